@@ -1,0 +1,1 @@
+"""The command `khata`: one module for each thing an operator does."""

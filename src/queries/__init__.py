@@ -1,0 +1,1 @@
+"""Questions: each reads a projection, or folds the past, and changes nothing."""

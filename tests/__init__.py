@@ -1,0 +1,1 @@
+"""The tests: every promise, by example, by property and by crash."""
