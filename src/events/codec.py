@@ -1,0 +1,48 @@
+"""Facts to bytes and back: exact JSON text, decoded strictly into the newest shape."""
+
+import msgspec
+from msgspec import Raw, Struct
+
+from src.events.catalogue import EVENTS, VERSIONS
+from src.events.envelope import Cause, Recorded, StoredEvent
+from src.events.upcasters import UnknownFactError, lifted
+
+_encoder = msgspec.json.Encoder()
+_decoders = {name: msgspec.json.Decoder(event) for name, event in EVENTS.items()}
+
+
+def encode(event: Struct) -> bytes:
+    """Write a fact as compact JSON, its fields in the order of its class."""
+    return _encoder.encode(event)
+
+
+def decode(name: str, version: int, payload: Raw | bytes) -> Struct:
+    """Read a fact of any version that was ever written.
+
+    Raises UnknownFactError for a name or version that this Khata does not know.
+    """
+    newest = VERSIONS.get(name)
+    if newest is None or version > newest:
+        raise UnknownFactError(f"{name} version {version} was written by a newer Khata")
+    if version == newest:
+        return _decoders[name].decode(payload)
+    old = msgspec.json.decode(payload)
+    return msgspec.convert(lifted(name, version, newest, old), EVENTS[name])
+
+
+def recorded(stored: StoredEvent) -> Recorded:
+    """Decode a row of the book."""
+    return Recorded(
+        position=stored.position,
+        stream=stored.stream,
+        version=stored.version,
+        event_id=stored.event_id,
+        recorded_at=stored.recorded_at,
+        cause=Cause(
+            command_id=stored.command_id,
+            correlation_id=stored.correlation_id,
+            causation_id=stored.causation_id,
+            actor=stored.actor,
+        ),
+        event=decode(stored.type, stored.schema_version, stored.payload),
+    )

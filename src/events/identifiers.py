@@ -1,0 +1,87 @@
+"""Names of streams and things: opaque, stable, and derived wherever they can be.
+
+A derived id is version 5 of its cause: asking twice gives the same id, so a
+command that is sent again writes the same stream at the same version, and the
+book itself says that it already happened.
+"""
+
+import hashlib
+import hmac
+import unicodedata
+from base64 import b32encode
+from typing import NewType
+from uuid import UUID, uuid5
+
+Stream = NewType("Stream", str)
+"""`<category>-<id>`, for example `cart-cart_0f3k…`; the category has no hyphen."""
+
+KHATA_NAMESPACE = UUID("5c2f41f0-3a0f-5b68-9d0e-8b1a4f9f6c11")
+STREAM_LENGTH_MAX = 200
+
+CART, CHECKOUT, STOCK, PAYMENT, ORDER, CUSTOMER, MAILBOX, COUPON, SHIPPING, WEBHOOK, PRODUCT = (
+    "cart",
+    "checkout",
+    "stock",
+    "payment",
+    "order",
+    "customer",
+    "mailbox",
+    "coupon",
+    "shipping",
+    "webhook",
+    "product",
+)
+
+
+def stream(category: str, key: str) -> Stream:
+    """Name the stream of one thing."""
+    return Stream(f"{category}-{key}")
+
+
+def category_of(name: Stream) -> str:
+    """Return the category of a stream."""
+    return name.partition("-")[0]
+
+
+def key_of(name: Stream) -> str:
+    """Return the id of the thing that a stream is about."""
+    return name.partition("-")[2]
+
+
+def derived(cause: UUID, what: str) -> UUID:
+    """Return the id that follows from a cause."""
+    return uuid5(cause, what)
+
+
+def event_id(command_id: UUID, ordinal: int) -> UUID:
+    """Return the id of a command's n-th event."""
+    return uuid5(command_id, str(ordinal))
+
+
+def named(*parts: str) -> UUID:
+    """Return the id that follows from names alone; the parts cannot run into each other."""
+    return uuid5(KHATA_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts))
+
+
+def public_id(prefix: str, value: UUID) -> str:
+    """Write an id the way clients see it: a prefix and 26 letters or digits."""
+    return f"{prefix}_{b32encode(value.bytes).decode().rstrip('=').lower()}"
+
+
+def order_number(order: UUID) -> str:
+    """Return the number a person reads out: ten letters or digits of the id, in two fives."""
+    letters = b32encode(order.bytes[:7]).decode().translate(_READABLE)[:10]
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+_READABLE = str.maketrans("ILOU", "1890")
+
+
+def normalised_email(email: str) -> str:
+    """Return the spelling under which two writings of one mailbox are the same."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def mailbox_id(email: str, key: bytes) -> str:
+    """Return the keyed hash under which the book knows a mailbox; it never holds the address."""
+    return hmac.new(key, normalised_email(email).encode(), hashlib.sha256).hexdigest()[:40]
