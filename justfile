@@ -1,0 +1,64 @@
+# Khata's workshop: one recipe for each thing that is done here. Each sets up what it needs.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# Without it, running a file below src/ would put src/ on the path, and src/http before http.
+export PYTHONSAFEPATH := "1"
+# The Python that is here is the one we use.
+export UV_PYTHON_DOWNLOADS := "never"
+# pip may put uv where PATH does not look: beside just, or as a module only.
+export UV := shell('for uv in uv "$1/uv" "python3 -m uv" "python -m uv"; do $uv --version >/dev/null 2>&1 && break; done; echo "$uv"', parent_directory(just_executable()))
+
+pins := "--quiet --universal --python-version 3.11 --generate-hashes --no-header"
+bin := justfile_directory() / ".venv/bin"
+
+_default:
+    @"{{just_executable()}}" --list --unsorted
+
+# Run the shop: engines, sandbox, API and workers, until Ctrl-C.
+[group('use')]
+up: _runtime
+    @exec {{bin}}/khata up
+
+# Buy through a throw-away shop, and see every promise it shows held.
+[group('use')]
+demo: _runtime
+    @exec {{bin}}/khata demo
+
+# Run the tests, or only those that the arguments name.
+[group('work')]
+test *args: _dev
+    @{{bin}}/python -m pytest -n auto {{args}}
+
+# Check format, lint, types, import contracts and our own rules.
+[group('work')]
+check: _dev
+    {{bin}}/ruff format --check --quiet .
+    {{bin}}/ruff check --quiet .
+    {{bin}}/mypy
+    {{bin}}/basedpyright
+    {{bin}}/lint-imports --no-logo
+    {{bin}}/python -m pytest -q tests/architecture
+
+# Mend what can be mended by itself: format, and the lints that know how.
+[group('work')]
+fix: _dev
+    {{bin}}/ruff format .
+    {{bin}}/ruff check --fix .
+
+# Measure, and compare with the figures on record.
+[group('work')]
+bench *args: _dev
+    @{{bin}}/python -m tests.bench {{args}}
+
+# Pin every package and its hashes anew, for all supported Pythons and platforms.
+[group('work')]
+lock:
+    $UV pip compile {{pins}} pyproject.toml -o requirements/runtime.txt
+    $UV pip compile {{pins}} pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+
+_runtime:
+    @bash requirements/install runtime
+
+_dev:
+    @bash requirements/install dev
