@@ -10,6 +10,9 @@ from msgspec import Raw, Struct
 
 from src.events.identifiers import Stream
 
+TAIL_EVENTS_MAX = 1_000
+"""How much of a moved stream an append sends back; the rest is read as usual."""
+
 
 class Cause(Struct, frozen=True, kw_only=True):
     """Who wanted something, in which request, and which event or command led to it."""

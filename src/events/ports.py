@@ -66,3 +66,11 @@ class KeyRing(Protocol):
 
 class OutcomeUnknownError(Exception):
     """The connection died during an append, and asking again did not say whether it was written."""
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be reached; nothing was sent to it."""
+
+
+class KeyDestroyedError(Exception):
+    """The key was destroyed; nothing more can be sealed with it."""
