@@ -28,7 +28,7 @@ demo: _runtime
 # Run the tests, or only those that the arguments name.
 [group('work')]
 test *args: _dev
-    @{{bin}}/python -m pytest -n auto {{args}}
+    @{{bin}}/python -m pytest -n logical --maxprocesses 4 {{args}}
 
 # Check format, lint, types, import contracts and our own rules.
 [group('work')]
