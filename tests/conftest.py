@@ -1,22 +1,38 @@
-"""What every test shares: one event loop, fixed chance, and a seed to repeat it by."""
+"""What every test shares: one event loop, and chance that can be repeated."""
 
 import os
+import random
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
+from polyfactory.factories.base import BaseFactory
 
+SEED = os.environ.setdefault(
+    "KHATA_TEST_SEED", "0" if os.environ.get("CI") else str(random.randrange(10**6))
+)
+"""Kept in the environment, so that every xdist worker has the same."""
+
+settings.register_profile("dev", deadline=None, print_blob=True)
 settings.register_profile(
     "ci",
-    derandomize=True,  # the same examples on every run, so that a red run is about the change
-    print_blob=True,
-    deadline=None,  # a slow machine is not a wrong answer
-    suppress_health_check=[HealthCheck.too_slow],
+    settings.get_profile("dev"),  # no deadline: a slow machine is not a wrong answer
+    derandomize=True,  # the same examples every time: a red run is about the change
 )
-settings.register_profile("dev", print_blob=True, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_report_header() -> str:
+    return f"chance: KHATA_TEST_SEED={SEED} repeats this run"
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Khata runs on asyncio alone."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def chance(request: pytest.FixtureRequest) -> None:
+    """Each test draws from its own seed, whatever ran before it."""
+    random.seed(f"{SEED}/{request.node.nodeid}")
+    BaseFactory.seed_random(random.randrange(10**6))
