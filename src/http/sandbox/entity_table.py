@@ -1,0 +1,127 @@
+"""Orders, payments, refunds and disputes, kept as the JSON they are on the wire."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
+from src.http.sandbox.refusals import malformed_id, unknown_id
+from src.http.sandbox.store import Store
+
+E = TypeVar("E", Order, Payment, Refund, Dispute)
+PREFIXES: dict[type[Entity], str] = {
+    Order: "order_",
+    Payment: "pay_",
+    Refund: "rfnd_",
+    Dispute: "disp_",
+}
+ID_LENGTH_CHARACTERS = 14
+_KINDS: dict[type[Entity], str] = {
+    Order: "order",
+    Payment: "payment",
+    Refund: "refund",
+    Dispute: "dispute",
+}
+_encode = msgspec.json.Encoder().encode
+_DECODERS: dict[type[Entity], Any] = {kind: msgspec.json.Decoder(kind) for kind in _KINDS}
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Which part of a list is asked for; newest first, as Razorpay answers."""
+
+    count: int = 10
+    skip: int = 0
+    created_from: int | None = None
+    created_to: int | None = None
+
+
+class EntityTable:
+    def __init__(self, store: Store) -> None:
+        self._db = store.db
+
+    def add(
+        self,
+        entity: Entity,
+        *,
+        parent: str | None = None,
+        receipt: str | None = None,
+        request: Mapping[str, Any] | None = None,
+    ) -> None:
+        asked = None if request is None else _encode(request)
+        self._db.execute(
+            "insert into entities (id, kind, parent, receipt, status, created_at, body, request)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (entity.id, entity.entity, parent, receipt, entity.status, entity.created_at,
+             _encode(entity), asked),
+        )  # fmt: skip
+
+    def save(self, entity: Entity) -> None:
+        self._db.execute(
+            "update entities set status = ?, body = ? where id = ?",
+            (entity.status, _encode(entity), entity.id),
+        )
+
+    def find(self, kind: type[E], entity_id: str) -> E | None:
+        row = self._db.execute(
+            "select body from entities where id = ? and kind = ?", (entity_id, _KINDS[kind])
+        ).fetchone()
+        return None if row is None else self._read(kind, row[0])
+
+    def get(self, kind: type[E], entity_id: str) -> E:
+        """The entity, or Razorpay's refusal of an id it does not know or cannot read."""
+        found = self.find(kind, entity_id)
+        if found is not None:
+            return found
+        bare = entity_id.removeprefix(PREFIXES[kind])
+        if len(bare) != ID_LENGTH_CHARACTERS or not (bare.isascii() and bare.isalnum()):
+            raise malformed_id(bare)
+        raise unknown_id()
+
+    def request_of(self, entity_id: str) -> dict[str, Any]:
+        """The body that the entity was created with."""
+        row = self._db.execute("select request from entities where id = ?", (entity_id,)).fetchone()
+        return msgspec.json.decode(row[0], type=dict[str, Any]) if row and row[0] else {}
+
+    def of_parent(self, kind: type[E], parent: str) -> list[E]:
+        """Oldest first."""
+        rows = self._db.execute(
+            "select body from entities where parent = ? and kind = ? order by number",
+            (parent, _KINDS[kind]),
+        )
+        return [self._read(kind, body) for (body,) in rows]
+
+    def by_receipt(self, kind: type[E], receipt: str) -> list[E]:
+        rows = self._db.execute(
+            "select body from entities where receipt = ? and kind = ? order by number",
+            (receipt, _KINDS[kind]),
+        )
+        return [self._read(kind, body) for (body,) in rows]
+
+    def page(self, kind: type[E], page: Page, where: Mapping[str, Any]) -> list[E]:
+        """`where` maps conditions, written in this package, to their one value each."""
+        wanted: dict[str, Any] = {"kind = ?": _KINDS[kind], **where}
+        if page.created_from is not None:
+            wanted["created_at >= ?"] = page.created_from
+        if page.created_to is not None:
+            wanted["created_at <= ?"] = page.created_to
+        rows = self._db.execute(
+            f"select body from entities where {' and '.join(wanted)}"  # noqa: S608 - see above
+            " order by number desc limit ? offset ?",
+            (*wanted.values(), page.count, page.skip),
+        )
+        return [self._read(kind, body) for (body,) in rows]
+
+    def in_the_air(self, status: str, created_to: float) -> list[Payment]:
+        """Payments that have been in one unfinished status since a moment or longer."""
+        rows = self._db.execute(
+            "select body from entities where kind = 'payment'"
+            " and status in ('created', 'authorized') and status = ? and created_at <= ?",
+            (status, created_to),
+        )
+        return [self._read(Payment, body) for (body,) in rows]
+
+    @staticmethod
+    def _read(kind: type[E], body: bytes) -> E:
+        found: E = _DECODERS[kind].decode(body)
+        return found
