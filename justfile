@@ -7,7 +7,7 @@ export PYTHONSAFEPATH := "1"
 # The Python that is here is the one we use.
 export UV_PYTHON_DOWNLOADS := "never"
 # pip may put uv where PATH does not look: beside just, or as a module only.
-export UV := shell('for uv in uv "$1/uv" "python3 -m uv" "python -m uv"; do if $uv --version >/dev/null 2>&1; then echo "$uv"; exit; fi; done', parent_directory(just_executable()))
+export UV := shell('for uv in uv "$1/uv" "python3 -m uv" "python -m uv"; do if $uv --version >/dev/null 2>&1; then echo "$uv"; exit; fi; done; echo uv', parent_directory(just_executable()))
 
 pins := "--quiet --universal --python-version 3.11 --generate-hashes --no-header"
 bin := justfile_directory() / ".venv/bin"

@@ -25,7 +25,7 @@ REGISTRY_HOSTS = [
     )
 ]
 MACHINE_PATHS = [f"/{directory}/" for directory in ("work", "root", "Users")]
-LEFT_FOR_LATER = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
+LEFT_FOR_LATER = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME")) + r")\b")
 
 SILENCED = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?|\w+:\s*ignore(\[[^]]*])?)"
