@@ -1,0 +1,1 @@
+"""Razorpay as Khata sees it: the gateway, its signatures and its news."""

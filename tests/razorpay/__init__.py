@@ -1,0 +1,1 @@
+"""The adapter to Razorpay, against a real local server and published bodies."""
