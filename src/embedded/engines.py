@@ -6,9 +6,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from src.embedded.cluster import CLUSTER
 from src.embedded.errors import EngineNotEmbedded
 from src.embedded.locks import SUPERVISOR_LOCK, is_held
-from src.embedded.postgres import postgres_answers
+from src.embedded.postgres import postgres_answers, ready_postmaster
 from src.embedded.record import Record, read_record
 from src.embedded.valkey import valkey_answers
 
@@ -84,8 +85,19 @@ def find_running(home: Path) -> Engines | None:
 
 def _answer(record: Record) -> bool:
     """The lock says that they are of this home, the answers that they are well."""
-    if record.superuser_url is not None and not postgres_answers(_port(record.superuser_url)):
-        return False
+    return _postgres_is_well(record) and _valkey_is_well(record)
+
+
+def _postgres_is_well(record: Record) -> bool:
+    """It answers before it is ready, so what it says in its own file counts too."""
+    if record.superuser_url is None:
+        return True
+    port = _port(record.superuser_url)
+    ready = ready_postmaster(Path(record.data_directory) / CLUSTER)
+    return ready == (record.postgres_pid, port) and postgres_answers(port)
+
+
+def _valkey_is_well(record: Record) -> bool:
     if record.redis_url is None:
         return True
     return valkey_answers(_port(record.redis_url), urlsplit(record.redis_url).password or "")
