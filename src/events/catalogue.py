@@ -43,7 +43,7 @@ class Fold(Struct, frozen=True):
     events: tuple[type[Struct], ...]
 
 
-def _fold(nothing_yet: object, evolve: Callable[[Any, Any], Any], events: Any) -> Fold:
+def _fold(nothing_yet: object, evolve: Callable[[Any, Any], Any], events: Any) -> Fold:  # noqa: ANN401 - a union of classes has no type of its own
     return Fold(nothing_yet, evolve, get_args(events) or (events,))
 
 

@@ -21,7 +21,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     correlation_id: UUID
     causation_id: UUID | None = None
     actor: str
-    """`customer:<id>`, `guest:<cart id>`, `staff:<role>:<subject>`, `razorpay`, `khata:<worker>`."""
+    """`customer:<id>`, `guest:<id>`, `staff:<role>:<subject>`, `razorpay`, `khata:<worker>`."""
 
 
 class Expected(Struct, frozen=True):

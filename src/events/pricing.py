@@ -29,11 +29,12 @@ class AppliedCoupon(Struct, frozen=True, kw_only=True):
 
 
 class ShippingChoice(Struct, frozen=True, kw_only=True):
-    """A shipping method with its price for one destination."""
+    """A shipping method with its price for one destination, which is not repeated here: it is
+    somebody's address.
+    """
 
     code: str
     name: str
-    postal_code: str
     price: Money
 
 

@@ -1,0 +1,58 @@
+"""Accounts and what they keep; a mailbox has at most one."""
+
+from src.commands.rejections import EmailTaken, Unknown
+from src.commands.view import Fact, View
+from src.events.customer import (
+    Account,
+    AddressDropped,
+    AddressKept,
+    CustomerRegistered,
+    Nobody,
+    ProfileRevised,
+)
+from src.events.identifiers import CUSTOMER, MAILBOX, stream
+from src.events.mailbox import AccountOpened
+from src.events.ports import Sealed
+
+
+def register(view: View, registered: CustomerRegistered) -> list[Fact]:
+    """Open an account; its guests' orders stay where they are until the mailbox is proven."""
+    mailbox = view.mailbox(registered.mailbox)
+    if mailbox.account == registered.customer_id:
+        return []
+    if mailbox.account is not None:
+        raise EmailTaken
+    if not isinstance(view.customer(registered.customer_id), Nobody):
+        raise AssertionError("a new account has a new id")
+    return [
+        (stream(CUSTOMER, registered.customer_id), registered),
+        (stream(MAILBOX, registered.mailbox), AccountOpened(customer_id=registered.customer_id)),
+    ]
+
+
+def revise_profile(view: View, customer_id: str, profile: Sealed) -> list[Fact]:
+    """Change name or phone."""
+    account(view, customer_id)
+    return [(stream(CUSTOMER, customer_id), ProfileRevised(profile=profile))]
+
+
+def keep_address(view: View, customer_id: str, address_id: str, address: Sealed) -> list[Fact]:
+    """Keep an address, or change one that is kept."""
+    account(view, customer_id)
+    kept = AddressKept(address_id=address_id, address=address)
+    return [(stream(CUSTOMER, customer_id), kept)]
+
+
+def drop_address(view: View, customer_id: str, address_id: str) -> list[Fact]:
+    """Keep an address no longer."""
+    if address_id not in account(view, customer_id).addresses:
+        raise Unknown("address", address_id)
+    return [(stream(CUSTOMER, customer_id), AddressDropped(address_id=address_id))]
+
+
+def account(view: View, customer_id: str) -> Account:
+    """Return an account; raises Unknown when there is none of this id."""
+    customer = view.customer(customer_id)
+    if not isinstance(customer, Account):
+        raise Unknown("customer", customer_id)
+    return customer

@@ -1,0 +1,103 @@
+"""Read, decide, append; and questions to the very same states."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from src.commands.group_commit import GroupCommit, Held, Wish
+from src.commands.states import States
+from src.commands.view import Decide, NotLoaded, View
+from src.events.catalogue import fold_of
+from src.events.codec import recorded
+from src.events.envelope import Cause
+from src.events.identifiers import Stream
+from src.events.ports import Book
+
+T = TypeVar("T")
+LOADS_MAX = 1_000
+"""So many different streams may one decision discover, one after another."""
+
+
+class Ledger:
+    """The way of every command to the book, and of every question about a single thing."""
+
+    def __init__(self, book: Book, states: States, writer: GroupCommit) -> None:
+        self._book = book
+        self._states = states
+        self._writer = writer
+
+    async def transact(
+        self,
+        cause: Cause,
+        decide: Decide,
+        *,
+        needs: Iterable[Stream] = (),
+        begins: Iterable[Stream] = (),
+    ) -> Held:
+        """Write what the rule decides, and return where it holds.
+
+        `needs` are streams worth fetching at once, `begins` streams that are
+        probably new. Both only save round trips. Raises the rule's Rejection,
+        Busy, or OutcomeUnknownError.
+        """
+        await self.load(needs)
+        self._states.begin(begins)
+        for _ in range(LOADS_MAX):
+            try:
+                return await self._writer.submit(Wish(cause, decide))
+            except NotLoaded as missing:
+                await self.load([missing.stream])
+        raise AssertionError(f"a rule looked at more than {LOADS_MAX} streams")
+
+    async def look(self, question: Callable[[View], T], *, needs: Iterable[Stream] = ()) -> T:
+        """Answer a question from states that are confirmed by the book at this moment."""
+        fresh = await self.load(needs)
+        while True:
+            view = View(self._states.state)
+            try:
+                answer, refusal = question(view), None
+            except NotLoaded as missing:
+                fresh |= await self.load([missing.stream])
+                continue
+            except Exception as error:  # noqa: BLE001 - a no counts only once it is confirmed
+                answer, refusal = None, error
+            stale = [name for name in view.looked_at if name not in fresh]
+            if not stale or not await self._refresh(stale):
+                if refusal is not None:
+                    raise refusal
+                return answer  # type: ignore[return-value]  # None only together with a refusal
+            fresh.update(stale)
+
+    async def glance(self, question: Callable[[View], T]) -> T:
+        """Answer from what is at hand, which is never older than this client's own last write."""
+        try:
+            return question(View(self._states.state))
+        except NotLoaded:
+            return await self.look(question)
+
+    async def load(self, names: Iterable[Stream]) -> set[Stream]:
+        """Fetch and fold the streams that are not at hand, in one round trip; return which."""
+        missing = {name for name in names if self._states.get(name) is None}
+        if missing:
+            await self._fold(missing)
+        return missing
+
+    async def finish(self) -> None:
+        """Wait until everything that was wished for has been written."""
+        await self._writer.finish()
+
+    async def _fold(self, names: set[Stream]) -> None:
+        folded = dict.fromkeys(names, 0)
+        states = {name: fold_of(name).nothing_yet for name in names}
+        for stored in await self._book.read_streams(folded):
+            name = stored.stream
+            states[name] = fold_of(name).evolve(states[name], recorded(stored).event)
+            folded[name] = stored.version
+        for name in names:
+            self._states.learn(name, folded[name], states[name])
+
+    async def _refresh(self, names: list[Stream]) -> bool:
+        """Fold in what others wrote; return whether there was anything."""
+        known = {name: found.version for name in names if (found := self._states.get(name))}
+        tail = await self._book.read_streams(known)
+        self._states.advance_stored(tail)
+        return bool(tail) or len(known) < len(names)
