@@ -1,0 +1,144 @@
+"""The book in PostgreSQL: dedicated connections, one round trip an append, and safe re-sending."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, cast
+from uuid import UUID
+
+from src.events.batch import APPEND, COLUMNS, answer, arguments, stored
+from src.events.connection import Connection, ConnectionLostError, Line, Row, connecting
+from src.events.envelope import Appended, Entry, StoredEvent
+from src.events.identifiers import Stream
+from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
+
+READ_CONNECTIONS_MAX = 4
+VERSION_MAX = 2**31 - 1
+ATTEMPT_PAUSES_SECONDS = (0.0, 0.0, 0.1, 0.3, 0.6, 1.0, 2.0)
+"""How long to wait before each attempt; the first loss is followed at once."""
+
+T = TypeVar("T")
+
+
+async def open_book(dsn: str, book: int = 1) -> "PostgresBook":
+    """Open one shop's book; raises DatabaseUnavailableError when nobody answers."""
+    connect = connecting(dsn, "khata")
+    opened = PostgresBook(
+        Line(connect, _prepare),
+        [Line(connect, _prepare) for _ in range(READ_CONNECTIONS_MAX)],
+        book,
+    )
+    await opened.head()
+    return opened
+
+
+async def _prepare(connection: Connection) -> None:
+    # The table may be young and without statistics: its indexes are right from the first row.
+    await connection.execute("set jit = off; set enable_seqscan = off; set enable_bitmapscan = off")
+    # Payloads stay the bytes that they are.
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
+
+
+class PostgresBook:
+    """One shop's gapless sequence of facts, as `khata.append` writes it."""
+
+    def __init__(self, append_line: Line, read_lines: Sequence[Line], book: int) -> None:
+        self._append_line = append_line
+        self._read_lines: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+        for line in read_lines:
+            self._read_lines.put_nowait(line)
+        self._book = book
+
+    async def append(self, entries: Sequence[Entry]) -> Appended:
+        """Write what has not moved; after a loss the same entries are sent again.
+
+        That is safe: what had been written answers `already written`. Raises
+        OutcomeUnknownError if something was sent and no attempt was answered.
+        """
+        if not entries:
+            return Appended(verdicts=[])
+        given = arguments(self._book, entries)
+        row = await _until_answered(
+            lambda: self._append_line.run(lambda connection: connection.fetchrow(APPEND, *given))
+        )
+        assert row is not None
+        return answer(entries, row)
+
+    async def read_stream(
+        self, stream: Stream, *, after: int = 0, up_to: int | None = None
+    ) -> Sequence[StoredEvent]:
+        """Return the stream's events with a version above `after`, oldest first."""
+        last = VERSION_MAX if up_to is None else up_to
+        return [stored(row) for row in await self._fetch(_STREAM, stream, after, last)]
+
+    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
+        """Return the events of several streams above each one's version, oldest first."""
+        rows = await self._fetch(_STREAMS, list(after), list(after.values()))
+        return [stored(row) for row in rows]
+
+    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
+        """Return the events at positions above `after` and at most `after + length`."""
+        return [stored(row) for row in await self._fetch(_PAGE, after, after + length)]
+
+    async def head(self) -> int:
+        """Return the last position, 0 for an empty book."""
+        return cast("int", (await self._fetch(_HEAD))[0][0])
+
+    async def has_command(self, stream: Stream, command_id: UUID) -> int | None:
+        """Return the last position that this command wrote to the stream, or None."""
+        return cast("int | None", (await self._fetch(_COMMAND, stream, command_id))[0][0])
+
+    async def close(self) -> None:
+        """Close every connection, each as soon as nobody uses it."""
+        await self._append_line.close()
+        for _ in range(self._read_lines.maxsize or READ_CONNECTIONS_MAX):
+            await (await self._read_lines.get()).close()
+
+    async def _fetch(self, query: str, *given: object) -> list[Row]:
+        line = await self._read_lines.get()
+        try:
+            return await _until_answered(
+                lambda: line.run(lambda connection: connection.fetch(query, self._book, *given))
+            )
+        except OutcomeUnknownError as error:
+            raise DatabaseUnavailableError("the question was never answered") from error
+        finally:
+            self._read_lines.put_nowait(line)
+
+
+async def _until_answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again after a loss, a bounded number of times."""
+    failure: Exception = DatabaseUnavailableError("never asked")
+    for pause_seconds in ATTEMPT_PAUSES_SECONDS:
+        # The pause gives a restarting server time; what makes it correct is the book itself.
+        await asyncio.sleep(pause_seconds)
+        try:
+            return await ask()
+        except ConnectionLostError as error:
+            failure = OutcomeUnknownError("sent, and never answered")
+            failure.__cause__ = error
+        except DatabaseUnavailableError as error:
+            if not isinstance(failure, OutcomeUnknownError):
+                failure = error
+    raise failure
+
+
+_STREAM = (
+    f"select {COLUMNS} from khata.events"  # noqa: S608  # only our own constant
+    " where book = $1 and stream = $2 and version > $3 and version <= $4 order by version"
+)
+_STREAMS = (
+    f"select {COLUMNS} from unnest($2::text[], $3::int[]) as wanted(of_stream, after),"  # noqa: S608  # as above
+    " lateral (select * from khata.events"
+    " where book = $1 and stream = of_stream and version > after order by version) as found"
+    " order by position"
+)
+_PAGE = (
+    f"select {COLUMNS} from khata.events"  # noqa: S608  # as above
+    " where book = $1 and position > $2 and position <= $3 order by position"
+)
+_HEAD = "select position from khata.books where book = $1"
+_COMMAND = (
+    "select max(position) from khata.events where book = $1 and stream = $2 and command_id = $3"
+)

@@ -1,0 +1,1 @@
+"""Every step that the database has taken, in order; none is ever edited."""
