@@ -12,11 +12,11 @@ from msgspec import Struct
 from src.embedded.account import Account, hand_over
 from src.embedded.errors import EngineDidNotStart, HomeUnusable, OtherMajorVersion
 from src.embedded.passwords import Passwords
-from src.embedded.postgres_conf import write_configuration
+from src.embedded.postgres import CLUSTER
+from src.embedded.postgres_conf import configured, write_configuration
 from src.embedded.processes import end, spawn
 from src.embedded.record import DATABASE
 
-CLUSTER = "pg"
 SUPERUSER, OWNER, APP, READ = "postgres", "khata_owner", "khata_app", "khata_read"
 MAKING_SECONDS = 120.0
 READ_TX_SECONDS = 5
@@ -41,15 +41,14 @@ class ClusterMaker(Struct, frozen=True, kw_only=True):
     lock: int
     durable: bool
 
-    def make_ready(self, passwords: Passwords) -> Path:
-        """The cluster of this place, made if it is not there yet."""
+    def make_ready(self, passwords: Passwords) -> None:
+        """Have the cluster in its place, made if it is not there yet, and configured."""
+        write_configuration(self.place, install=self.install, durable=self.durable)
         cluster = self.place / CLUSTER
         if cluster.exists():
             self._same_major(cluster)
         else:
             self._make(cluster, passwords)
-        write_configuration(cluster, install=self.install, durable=self.durable)
-        return cluster
 
     def _make(self, cluster: Path, passwords: Passwords) -> None:
         """Under another name first, so that a half-made cluster is never used."""
@@ -59,9 +58,9 @@ class ClusterMaker(Struct, frozen=True, kw_only=True):
         hand_over(draft, self.account)
         unsynced = () if self.durable else ("--no-sync",)
         self._run("initdb", f"--pgdata={draft}", *INITDB_OPTIONS, *unsynced)
-        write_configuration(draft, install=self.install, durable=self.durable)
-        single_user = ("--single", "-c", "exit_on_error=on", "-D", str(draft), "postgres")
-        self._run("postgres", *single_user, told=_roles_and_database(passwords))
+        single_user = ("--single", "-D", str(draft), "-c", "exit_on_error=on")
+        options = (*single_user, *configured(self.place), "postgres")
+        self._run("postgres", *options, told=_roles_and_database(passwords))
         draft.rename(cluster)
         sync_directory(self.place)
 

@@ -6,10 +6,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from src.embedded.cluster import CLUSTER
 from src.embedded.errors import EngineNotEmbedded
 from src.embedded.locks import SUPERVISOR_LOCK, is_held
-from src.embedded.postgres import postgres_answers, ready_postmaster
+from src.embedded.postgres import CLUSTER, postgres_answers, ready_postmaster
 from src.embedded.record import Record, read_record
 from src.embedded.valkey import valkey_answers
 

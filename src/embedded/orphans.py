@@ -12,11 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from src.embedded.cluster import CLUSTER
 from src.embedded.errors import HomeInUse
 from src.embedded.locks import Lock
 from src.embedded.passwords import FILE_NAME, Passwords
-from src.embedded.postgres import postmaster_pid
+from src.embedded.postgres import CLUSTER, postmaster_pid
 from src.embedded.processes import command_line, wait_until
 from src.embedded.valkey import left_port, shut_down
 

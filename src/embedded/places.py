@@ -38,7 +38,7 @@ def durable_place(home: Path, account: Account) -> Path:
     if pointer.exists():
         return _existing(Path(pointer.read_text()), pointer)
     if can_enter(account, home):
-        return _owned(home / BELOW_HOME)
+        return _made(home / BELOW_HOME)
     elsewhere = _elsewhere()
     write_private(pointer, str(elsewhere).encode())
     return elsewhere
@@ -84,15 +84,20 @@ def _elsewhere() -> Path:
     )
 
 
+def _made(place: Path) -> Path:
+    if not place.exists():
+        place.mkdir()
+        place.chmod(ENTERABLE)
+    return place
+
+
 def _owned(place: Path) -> Path:
     """Others may write beside it: a directory that somebody else made first is refused."""
     place.mkdir(mode=ENTERABLE, exist_ok=True)
-    found = place.lstat()
-    if place.is_symlink() or (found.st_uid != os.geteuid() and os.geteuid() != 0):
+    if place.is_symlink() or place.stat().st_uid != os.geteuid():
         raise HomeUnusable(
             f"{place} belongs to somebody else: remove it or choose another KHATA_HOME."
         )
-    place.chmod(ENTERABLE)
     return place
 
 

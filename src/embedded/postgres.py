@@ -8,8 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from src.embedded.account import Account
+from src.embedded.postgres_conf import configured
 from src.embedded.processes import Ladder, spawn
 
+CLUSTER = "pg"
 PID_FILE = "postmaster.pid"
 PID_LINE, PORT_LINE, STATUS_LINE = 0, 3, 7
 ANSWER_SECONDS = 2.0
@@ -20,16 +22,27 @@ AT_ONCE: Ladder = ((signal.SIGQUIT, 10.0),)
 
 class Postgres(Struct, frozen=True, kw_only=True):
     install: Path
-    cluster: Path
+    place: Path
     account: Account
     log: Path
     lock: int
     stop_ladder: Ladder = CLEAN
     name: str = "PostgreSQL"
 
+    @property
+    def cluster(self) -> Path:
+        return self.place / CLUSTER
+
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         return spawn(
-            [str(self.install / "bin" / "postgres"), "-D", str(self.cluster), "-p", str(port)],
+            [
+                str(self.install / "bin" / "postgres"),
+                "-D",
+                str(self.cluster),
+                "-p",
+                str(port),
+                *configured(self.place),
+            ],
             self.account,
             log=self.log,
             lock=self.lock,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+CONFIGURATION, HBA_FILE = "postgresql.conf", "pg_hba.conf"
 HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
 
 # Two cores, little memory, one shop. The wheel is built without lz4, hence pglz.
@@ -51,12 +52,18 @@ THROW_AWAY = {
 }
 
 
-def write_configuration(cluster: Path, *, install: Path, durable: bool) -> None:
+def write_configuration(place: Path, *, install: Path, durable: bool) -> None:
+    """Beside the cluster, not in it: root writes nothing where others may plant links."""
     settings = SETTINGS | NO_PERSONAL_DATA_IN_LOGS
     if any((install / "lib").glob("pg_stat_statements.*")):
         settings |= STATISTICS
     if not durable:
         settings |= THROW_AWAY
     lines = (f"{name} = '{value}'\n" for name, value in settings.items())
-    (cluster / "postgresql.conf").write_text("".join(lines))
-    (cluster / "pg_hba.conf").write_text(HBA)
+    (place / CONFIGURATION).write_text("".join(lines))
+    (place / HBA_FILE).write_text(HBA)
+
+
+def configured(place: Path) -> tuple[str, ...]:
+    """The arguments that make a server read what was written."""
+    return "-c", f"config_file={place / CONFIGURATION}", "-c", f"hba_file={place / HBA_FILE}"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from src.embedded.account import Account, hand_over
 from src.embedded.binaries import reachable_postgres, reachable_valkey
-from src.embedded.cluster import APP, CLUSTER, OWNER, READ, SUPERUSER, ClusterMaker
+from src.embedded.cluster import APP, OWNER, READ, SUPERUSER, ClusterMaker
 from src.embedded.order import Order
 from src.embedded.passwords import Passwords, load_passwords
-from src.embedded.postgres import AT_ONCE, CLEAN, Postgres
+from src.embedded.postgres import AT_ONCE, CLEAN, CLUSTER, Postgres
 from src.embedded.processes import end_all
 from src.embedded.record import DATABASE, Record
 from src.embedded.server import Server
@@ -78,9 +78,10 @@ class ShopEngines:
             lock=self._lock,
             durable=self._order.durable,
         )
+        maker.make_ready(self._passwords)
         return Postgres(
             install=install,
-            cluster=maker.make_ready(self._passwords),
+            place=self._place,
             account=self._account,
             log=log,
             lock=self._lock,

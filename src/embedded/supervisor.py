@@ -6,6 +6,7 @@ gone, both servers are stopped and the record is removed.
 """
 
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -27,12 +28,14 @@ from src.embedded.shop_engines import ShopEngines
 
 REVIVALS_MAX = 20
 PASSWORD_BYTES = 24
+UMASK = 0o022  # The servers' account must read what is staged for it; secrets are made 0600.
 
 log = logging.getLogger("khata.engines")
 
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    os.umask(UMASK)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     parent = Parent()

@@ -61,9 +61,17 @@ def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_works(hom
         assert engines is not None
         remember(engines)
         kill(engines.supervisor_pid)
+        assert all_gone(pids)
+    with start_engines(EnginesSettings(home=home)) as successor:
+        assert remembers(successor)
+
+
+def test_a_start_right_after_a_kill_waits_for_the_dying_engines(home: Path) -> None:
+    with started_by_another_process(home) as (parent, pids):
+        kill(parent.pid)
         with start_engines(EnginesSettings(home=home)) as successor:
-            assert all_gone(pids)
-            assert remembers(successor)
+            assert not any(is_alive(pid) for pid in pids)
+            assert ask(successor.app_url, "select 1") == 1
 
 
 def test_a_server_that_is_killed_comes_back_where_its_clients_expect_it(home: Path) -> None:

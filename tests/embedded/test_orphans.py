@@ -70,9 +70,7 @@ def _both(place: Path, lock: int) -> list[Engine]:
     account, log = servers_account(place / "pg"), place / "orphans.log"
     passwords = msgspec.json.decode((place / FILE_NAME).read_bytes(), type=Passwords)
     return [
-        Postgres(
-            install=postgres_install(), cluster=place / "pg", account=account, log=log, lock=lock
-        ),
+        Postgres(install=postgres_install(), place=place, account=account, log=log, lock=lock),
         Valkey(
             server=valkey_server(),
             place=place,
