@@ -1,6 +1,7 @@
 """A local HTTP server that gives scripted answers and remembers what it was asked."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,11 +87,13 @@ def complaint(description: str, **changes: object) -> dict[str, object]:
 
 
 @contextmanager
-def serving(*answers: Answer) -> Iterator[Script]:
+def serving(*answers: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Script]:
     """Serve these answers on a free local port."""
     script = Script(answers=list(answers))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(script))
-    script.url = f"http://127.0.0.1:{server.server_port}"
+    server = _Server(("127.0.0.1", 0), _handler(script))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    script.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -100,6 +103,11 @@ def serving(*answers: Answer) -> Iterator[Script]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent: a client that hangs up is what some tests are about."""
 
 
 def _handler(script: Script) -> type[BaseHTTPRequestHandler]:

@@ -161,7 +161,14 @@ INEXACT: dict[str, list[object]] = {
     "amount": ["100", 100.0, True, None, -1, 2**53, 10**400, [], {"amount": 100}],
     "currency": ["inr", "INRX", "", None, 7, "INR\n"],
     "id": ["", "pay_", "pay_TVCsKe6a4pkI5j/..", "order_TVCpvdEADkAoMJ", None, 1],
-    "order_id": ["", "order_x", "pay_TVCsKe6a4pkI5j", "order_TVCpvdEADkAoM\0", 1],
+    "order_id": [
+        "",
+        "order_x",
+        "xorder_TVCpvdEADkAoMJ",
+        "pay_TVCsKe6a4pkI5j",
+        "order_TVCpvdEADkAoM\0",
+        1,
+    ],
     "status": [None, 1, [], {}],
 }
 

@@ -43,6 +43,11 @@ def test_half_a_key_is_refused(key_id: str, key_secret: str) -> None:
         RazorpaySettings(key_id=key_id, key_secret=key_secret)
 
 
+def test_a_key_that_http_cannot_carry_is_refused() -> None:
+    with pytest.raises(RazorpaySettingsError, match="ASCII"):
+        RazorpaySettings(key_id="rzp_test_abc", key_secret="hush\N{HORIZONTAL ELLIPSIS}")
+
+
 def test_an_empty_webhook_secret_is_refused() -> None:
     with pytest.raises(RazorpaySettingsError, match="empty secret"):
         RazorpaySettings(key_id="rzp_test_abc", key_secret="hush", webhook_secrets=("new", ""))

@@ -94,10 +94,10 @@ def _refusal(
     complaint = _complaint(answer)
     if complaint is None or str(complaint.code).upper() in ASK_AGAIN_CODES:
         return GatewayUnavailableError(f"Razorpay gave no usable answer (HTTP {status})")
-    description = words(complaint.description) or "Razorpay refused without saying why"
+    description = str(complaint.description or "Razorpay refused without saying why")
     for secret in secrets:
         description = description.replace(secret, "…")
-    return ComplaintError(description, status, complaint)
+    return ComplaintError(words(description) or "…", status, complaint)
 
 
 def _complaint(answer: dict[str, object]) -> Complaint | None:

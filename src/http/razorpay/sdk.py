@@ -3,7 +3,6 @@
 from importlib.metadata import version
 from typing import Protocol, cast
 
-import certifi
 import razorpay  # pyright: ignore[reportMissingTypeStubs]  # the SDK has no types
 
 from src.http.razorpay.session import RazorpaySession
@@ -34,13 +33,10 @@ def open_orders(settings: RazorpaySettings, session: RazorpaySession) -> OrdersA
     """Return the SDK's orders, asking as this account through this session."""
     auth = (settings.key_id, settings.key_secret)
     client = cast("_Sdk", _Client(session=session, auth=auth, base_url=settings.url))
-    # The SDK brings root certificates of 2015 along.
-    client.cert_path = certifi.where()
     return client.order
 
 
 class _Sdk(Protocol):
-    cert_path: str
     order: OrdersApi
 
 

@@ -38,6 +38,8 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.key_id or not self.key_secret:
             raise RazorpaySettingsError("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are both needed")
+        if not (self.key_id + self.key_secret).isascii():
+            raise RazorpaySettingsError("a key of Razorpay's is plain ASCII: was it copied whole?")
         if not all(self.webhook_secrets):
             raise RazorpaySettingsError("RAZORPAY_WEBHOOK_SECRETS contains an empty secret")
         if self.base_url is not None:
