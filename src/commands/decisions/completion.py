@@ -54,14 +54,16 @@ def paid_late(
     basis = checkout.basis
     before = _supersede_open_session(view, basis)
     after = view.assuming(before)
-    redeemers = (f"customer:{intent.customer_id}", f"mailbox:{intent.mailbox}")
-    if intent.guest:
-        redeemers = (f"mailbox:{intent.mailbox}",)
     taken = [
         *reserve_stock(after, basis.checkout_session_id, basis.lines),
-        *reserve_coupon(after, basis.checkout_session_id, basis.coupon, redeemers),
+        *reserve_coupon(after, basis.checkout_session_id, basis.coupon, _redeemers(intent)),
     ]
     return [*before, *taken, *_completed(basis, intent, payment)]
+
+
+def _redeemers(intent: PaymentIntentRequested) -> tuple[str, ...]:
+    mailbox = f"mailbox:{intent.mailbox}"
+    return (mailbox,) if intent.guest else (f"customer:{intent.customer_id}", mailbox)
 
 
 def _supersede_open_session(view: View, basis: CheckoutStarted) -> list[Fact]:

@@ -178,6 +178,5 @@ def choose_shipping(
 
 def dearest_rate(methods: ShippingMethods) -> int:
     """Return the most that shipping could add to a total, in minor units."""
-    return max(
-        (rate.price.amount for method in methods.values() for rate in method.rates), default=0
-    )
+    rates = [rate for method in methods.values() for rate in method.rates]
+    return max((rate.price.amount for rate in rates), default=0)

@@ -16,7 +16,13 @@ from src.commands.rejections import (
 )
 from src.commands.view import Fact, View
 from src.events.cart import CartContents, CartLocked, LockedCart, NoCart, OpenCart, OrderedCart
-from src.events.checkout import AwaitingPayment, CheckoutStarted, IntentRequested, Started
+from src.events.checkout import (
+    AwaitingPayment,
+    CheckoutStarted,
+    IntentRequested,
+    NoCheckout,
+    Started,
+)
 from src.events.customer import Account
 from src.events.identifiers import CART, CHECKOUT, stream
 from src.events.money import Money
@@ -40,6 +46,8 @@ class StartCheckout(Struct, frozen=True, kw_only=True):
 
 def start(view: View, command: StartCheckout) -> list[Fact]:
     """Start a session; a cart that has an open one keeps it, and nothing is new."""
+    if not isinstance(view.checkout(command.checkout_session_id), NoCheckout):
+        return []  # This very command came before; what became of its session stands.
     before, contents = _startable(view, command)
     if contents is None:
         return []

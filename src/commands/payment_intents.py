@@ -1,0 +1,155 @@
+"""Creating a payment intent: record the wish, ask Razorpay, record the answer.
+
+The three steps are three moments in which anything may die. Whoever comes next
+finds the wish without an answer, and looks at Razorpay before asking again.
+"""
+
+import asyncio
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
+from src.commands.decisions.start import StartCheckout, start
+from src.commands.gateway import GatewayError, PaymentGateway, ProviderOrder
+from src.commands.group_commit import Held
+from src.commands.rejections import NotPossibleNow, SessionExpired
+from src.commands.session_lock import SessionLock
+from src.commands.steps import step
+from src.commands.transact import Ledger
+from src.commands.view import Fact, View
+from src.events.cart import LockedCart
+from src.events.checkout import (
+    Checkout,
+    CheckoutExpired,
+    Ended,
+    IntentRequested,
+    NoCheckout,
+    public_state,
+)
+from src.events.envelope import Cause
+from src.events.identifiers import CHECKOUT, CUSTOMER, PAYMENT, Stream, stream
+
+
+class ProviderUnavailable(Exception):
+    """Razorpay gave no order; the session waits, with its stock, until it expires."""
+
+    def __init__(self, checkout_session_id: str, expires_at: datetime, why: GatewayError) -> None:
+        super().__init__(str(why))
+        self.checkout_session_id = checkout_session_id
+        self.expires_at = expires_at
+
+
+class Intended(Struct, frozen=True, kw_only=True):
+    """A session that has its intent, or its order."""
+
+    checkout_session_id: str
+    held: Held
+
+
+class Wanted:
+    """The first step, and what its last decision found."""
+
+    def __init__(self, command: RequestIntent, first: StartCheckout | None) -> None:
+        self._command = command
+        self._first = first
+        self.session = command.checkout_session_id
+        self.asked_before = False
+
+    def decide(self, view: View) -> list[Fact]:
+        """Start a session if there has to be one, and freeze its purchase."""
+        before = [] if self._first is None else start(view, self._first)
+        after = view.assuming(before)
+        if self._first is not None:
+            open_one = open_session_of(after, self._first.cart_id)
+            self.session = open_one or self._first.checkout_session_id
+        self.asked_before = isinstance(after.checkout(self.session), IntentRequested)
+        command = replace(self._command, checkout_session_id=self.session)
+        return [*before, *request_intent(after, command)]
+
+
+class PaymentIntents:
+    """Makes at most one Razorpay order a checkout session."""
+
+    def __init__(self, ledger: Ledger, gateway: PaymentGateway, lock: SessionLock) -> None:
+        self._ledger = ledger
+        self._gateway = gateway
+        self._lock = lock
+        self._asking: dict[str, asyncio.Task[Held]] = {}
+
+    async def create(
+        self, cause: Cause, command: RequestIntent, first: StartCheckout | None = None
+    ) -> "Intended":
+        """Bring a session to PAYMENT_PENDING, or to its order if there is nothing to pay.
+
+        With `first` it is the cart's open session, or a new one that is started
+        in the same append. Raises ProviderUnavailable, the rules' rejections,
+        or SessionExpired.
+        """
+        wish = Wanted(command, first)
+        held = await self._ledger.transact(cause, wish.decide, begins=_new(command, first))
+        session = wish.session
+        checkout = await self._ledger.glance(lambda view: view.checkout(session))
+        if isinstance(checkout, IntentRequested):
+            held = await self._asked_once(cause, checkout, asked_before=wish.asked_before)
+            checkout = await self._ledger.glance(lambda view: view.checkout(session))
+        check_alive(checkout, session)
+        return Intended(checkout_session_id=session, held=held)
+
+    async def _asked_once(
+        self, cause: Cause, checkout: IntentRequested, *, asked_before: bool
+    ) -> Held:
+        """Share one question between everybody who waits for it; none of them can cancel it."""
+        session = checkout.basis.checkout_session_id
+        asking = self._asking.get(session)
+        if asking is None:
+            asking = asyncio.create_task(self._ask(cause, checkout, asked_before=asked_before))
+            self._asking[session] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(session, None))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, cause: Cause, checkout: IntentRequested, *, asked_before: bool) -> Held:
+        session = checkout.basis.checkout_session_id
+        try:
+            async with self._lock.hold(checkout.basis.cart_id) as mine:
+                look_first = asked_before or not mine
+                order = await self._provider_order(checkout, look_first=look_first)
+        except GatewayError as why:
+            raise ProviderUnavailable(session, checkout.basis.expires_at, why) from why
+        return await self._ledger.transact(
+            step(cause, "record the intent"),
+            lambda view: record_intent(view, session, order.razorpay_order_id, order.due),
+            begins=[stream(PAYMENT, order.razorpay_order_id)],
+        )
+
+    async def _provider_order(
+        self, checkout: IntentRequested, *, look_first: bool
+    ) -> ProviderOrder:
+        receipt = checkout.basis.checkout_session_id
+        found = await self._gateway.find_order(receipt) if look_first else None
+        return found or await self._gateway.create_order(receipt, checkout.intent.totals.total)
+
+
+def _new(command: RequestIntent, first: StartCheckout | None) -> list[Stream]:
+    begun = [stream(CUSTOMER, command.buyer.customer_id)] if command.buyer.guest else []
+    if first is not None:
+        begun.append(stream(CHECKOUT, first.checkout_session_id))
+    return begun
+
+
+def check_alive(checkout: Checkout, checkout_session_id: str) -> None:
+    """Refuse to go on with a session that has ended."""
+    match checkout:
+        case Ended(basis=basis, ending=CheckoutExpired()):
+            raise SessionExpired(checkout_session_id, basis.cart_id)
+        case Ended() | NoCheckout():
+            raise NotPossibleNow("RequestIntent", public_state(checkout))
+        case _:
+            return
+
+
+def open_session_of(view: View, cart_id: str) -> str | None:
+    """Return the cart's open checkout session, if there is one."""
+    cart = view.cart(cart_id)
+    return cart.checkout_session_id if isinstance(cart, LockedCart) else None

@@ -1,0 +1,129 @@
+"""The inbox: a delivery is on disk before anybody thinks, and is kept until it is settled."""
+
+import hashlib
+from collections.abc import Callable
+from uuid import UUID
+
+from msgspec import Struct
+
+from src.commands.decisions.inbox import park, settle, store
+from src.commands.gateway import PaymentReport
+from src.commands.group_commit import Held
+from src.commands.transact import Ledger
+from src.events.case import CaseKind
+from src.events.envelope import Cause
+from src.events.identifiers import PAYMENT, WEBHOOK, named, public_id, stream
+from src.events.ports import KeyRing
+from src.events.webhook import WebhookReceived
+
+PROVIDER = "razorpay"
+ACTOR = "razorpay"
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """What came in, its signature verified already."""
+
+    event_id: str | None
+    body: bytes
+    signature: str
+    secret_index: int
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """What a delivery says."""
+
+    name: str
+    razorpay_order_id: str | None = None
+    reports: tuple[PaymentReport, ...] = ()
+    about_money_without_order: bool = False
+    """A payment that belongs to no Razorpay order; such money was never asked for by this book."""
+
+
+class Unreadable(Exception):
+    """A correctly signed delivery that is not what the provider documents."""
+
+
+Read = Callable[[bytes], News]
+"""Reads a provider's bytes; raises Unreadable, and nothing else."""
+
+
+def webhook_id(provider: str, event_id: str | None, sha256: str) -> str:
+    """Return a delivery's id: the sender's name for it, or its bytes when it has none."""
+    key = event_id if event_id is not None else f"sha256:{sha256}"
+    return public_id("wh", named(provider, key))
+
+
+class WebhookInbox:
+    """Stores deliveries, and settles stored ones."""
+
+    def __init__(
+        self, ledger: Ledger, keys: KeyRing, read: Read, new_id: Callable[[], UUID]
+    ) -> None:
+        self._ledger = ledger
+        self._keys = keys
+        self._read = read
+        self._new_id = new_id
+
+    async def receive(self, delivery: Delivery, correlation_id: UUID) -> tuple[str, Held]:
+        """Make a delivery durable; only then may the sender be told so."""
+        sha256 = hashlib.sha256(delivery.body).hexdigest()
+        name = webhook_id(PROVIDER, delivery.event_id, sha256)
+        other = webhook_id(PROVIDER, None, sha256)
+        received = WebhookReceived(
+            provider=PROVIDER,
+            event_id=delivery.event_id,
+            body=await self._keys.seal(name, delivery.body),
+            sha256=sha256,
+            signature=delivery.signature,
+            secret_index=delivery.secret_index,
+        )
+        cause = Cause(
+            command_id=named("receive", name, sha256),
+            correlation_id=correlation_id,
+            actor=ACTOR,
+        )
+        held = await self._ledger.transact(
+            cause,
+            lambda view: store(view, name, received, other),
+            begins=[stream(WEBHOOK, name)],
+        )
+        return name, held
+
+    async def handle(self, webhook: str, body: bytes | None = None) -> None:
+        """Settle a stored delivery, or park it; safe to repeat."""
+        plain = body if body is not None else await self.body_of(webhook)
+        cause = Cause(
+            command_id=self._new_id(),
+            correlation_id=named("webhook", webhook),
+            actor="khata:inbox",
+        )
+        if plain is None:
+            await self._park(cause, webhook, "?", "Its bytes were erased.", None)
+            return
+        try:
+            news = self._read(plain)
+        except Unreadable as why:
+            await self._park(cause, webhook, "?", str(why), CaseKind.WEBHOOK_UNREADABLE)
+            return
+        await self._settle(cause, webhook, news)
+
+    async def body_of(self, webhook: str) -> bytes | None:
+        """Return the exact bytes of a stored delivery, None when they were erased."""
+        state = await self._ledger.glance(lambda view: view.webhook(webhook))
+        return None if state.received is None else await self._keys.open(state.received.body)
+
+    async def _settle(self, cause: Cause, webhook: str, news: News) -> None:
+        if news.about_money_without_order:
+            reason = "The payment belongs to no Razorpay order."
+            await self._park(cause, webhook, news.name, reason, None)
+            return
+        await self._ledger.transact(
+            cause,
+            lambda view: settle(view, webhook, news.name, news.razorpay_order_id, news.reports),
+            needs=[stream(PAYMENT, report.razorpay_order_id) for report in news.reports],
+        )
+
+    async def _park(
+        self, cause: Cause, webhook: str, name: str, reason: str, kind: CaseKind | None
+    ) -> None:
+        await self._ledger.transact(cause, lambda view: park(view, webhook, name, reason, kind))
