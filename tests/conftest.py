@@ -7,6 +7,13 @@ import pytest
 from hypothesis import settings
 from polyfactory.factories.base import BaseFactory
 
+from tests.databases import (  # noqa: F401  # fixtures, found by their names here
+    book_database,
+    book_template,
+    empty_database,
+)
+from tests.engines import engines  # noqa: F401  # as above
+
 SEED = os.environ.setdefault(
     "KHATA_TEST_SEED", "0" if os.environ.get("CI") else str(random.randrange(10**6))
 )

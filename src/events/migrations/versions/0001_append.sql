@@ -75,7 +75,8 @@ declare
     event  int := 0;
     s      int;
     fits   boolean;
-    found  record;
+    found_position bigint;
+    found_time     timestamptz;
 begin
     kept := '{}';
     kept_version_sum := 0;
@@ -102,19 +103,20 @@ begin
             positions[entry] := head.position + cardinality(kept);
             times[entry] := case when cardinality(kept) = 0 then head.recorded_at else at end;
         else
-            found := khata.find(head.book, event_streams, versions, event_ids,
-                                event + 1, event + events_by_entry[entry]);
-            if found.found_position is null then
+            select already.found_position, already.found_time into found_position, found_time
+                from khata.find(head.book, event_streams, versions, event_ids,
+                                event + 1, event + events_by_entry[entry]) as already;
+            if found_position is null then
                 -- The same entry may stand earlier in this very append.
                 select head.position + max(places[array_position(event_ids, event_ids[n])]), at
-                    into found
+                    into found_position, found_time
                     from generate_series(event + 1, event + events_by_entry[entry]) as n
                     having bool_and(places[array_position(event_ids, event_ids[n])] > 0);
             end if;
-            positions[entry] := found.found_position;
-            times[entry] := found.found_time;
+            positions[entry] := found_position;
+            times[entry] := found_time;
             outcomes[entry] := 'already written';
-            if found.found_position is null then
+            if found_position is null then
                 outcomes[entry] := 'moved';
                 for i in step + 1 .. step + steps_by_entry[entry] loop
                     s := step_streams[i];

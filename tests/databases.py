@@ -1,0 +1,97 @@
+"""A fresh, migrated database for each test, copied from a template on the throw-away engines.
+
+A test takes the fixture `book_database` and connects with `app_url`, as the
+application does, or with `owner_url`, as migrations do. Copying takes 25 to 50 ms.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from msgspec import Struct
+
+from src.embedded import Engines
+from src.events.connection import Connection, connecting
+from src.events.migrations import migrate
+
+TEMPLATE = "khata_template"
+_numbers = count(1)
+
+
+class BookDatabase(Struct, frozen=True):
+    """One database, as the application, the owner and the superuser reach it."""
+
+    app_url: str
+    owner_url: str
+    superuser_url: str
+
+
+@pytest.fixture(scope="session")
+def book_template(engines: Engines) -> BookDatabase:
+    """The database that all others are copied from: migrated, and never connected to again."""
+    template = _on(engines, TEMPLATE)
+    asyncio.run(_create_template(engines))
+    asyncio.run(migrate(template.owner_url, role_of(template.app_url)))
+    return template
+
+
+@pytest.fixture
+def book_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
+    """A migrated database for this test alone."""
+    assert book_template.app_url.endswith(TEMPLATE)
+    name = f"khata_test_{next(_numbers)}"
+    owner = role_of(engines.owner_url)
+    asyncio.run(as_superuser(engines, f"create database {name} template {TEMPLATE} owner {owner}"))
+    yield _on(engines, name)
+    asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def empty_database(engines: Engines) -> Iterator[BookDatabase]:
+    """A database of this test alone, which nobody has migrated."""
+    name = f"khata_empty_{next(_numbers)}"
+    owner = role_of(engines.owner_url)
+    asyncio.run(as_superuser(engines, f"create database {name} owner {owner}"))
+    yield _on(engines, name)
+    asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
+
+
+async def connected(url: str, work: Callable[[Connection], Awaitable[Any]]) -> Any:  # noqa: ANN401  # whatever the work returns
+    """Work on a connection of its own, closed afterwards."""
+    connection = await connecting(url, "khata tests")()
+    try:
+        return await work(connection)
+    finally:
+        await connection.close()
+
+
+async def as_superuser(engines: Engines, statement: str) -> None:
+    """Run one statement beside all databases."""
+    await connected(engines.superuser_url, lambda connection: connection.execute(statement))
+
+
+def role_of(url: str) -> str:
+    """Return the role that an address signs in as."""
+    role = urlsplit(url).username
+    assert role is not None
+    return role
+
+
+async def _create_template(engines: Engines) -> None:
+    owner = role_of(engines.owner_url)
+    await as_superuser(engines, f"create database {TEMPLATE} owner {owner}")
+
+
+def _on(engines: Engines, name: str) -> BookDatabase:
+    return BookDatabase(
+        app_url=_with_database(engines.app_url, name),
+        owner_url=_with_database(engines.owner_url, name),
+        superuser_url=_with_database(engines.superuser_url, name),
+    )
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
