@@ -1,0 +1,151 @@
+"""The key ring in PostgreSQL: one key a person or foreign body, wrapped by the master key.
+
+A key is durable before the first box is sealed with it. A destroyed key can
+stay open in another process for `KEY_CACHED_SECONDS`, and no longer.
+"""
+
+from base64 import b64decode, b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from src.events.connection import Line, connecting
+from src.events.key_rounds import KeyRounds
+from src.events.ports import KeyDestroyedError, Sealed
+from src.events.sealing import KEY_BYTES, TokenBytes, shut, unlock
+
+KEYS_CACHED_MAX = 10_000
+KEY_CACHED_SECONDS = 60.0
+
+
+async def open_key_ring(
+    dsn: str,
+    master_key: bytes,
+    token_bytes: TokenBytes,
+    monotonic: Callable[[], float],
+    book: int = 1,
+) -> "PostgresKeyRing":
+    """Open one book's key ring; raises DatabaseUnavailableError when nobody answers."""
+    line = Line(connecting(dsn, "khata keys"))
+    ring = PostgresKeyRing(line, master_key, token_bytes, monotonic, book)
+    await line.run(lambda connection: connection.fetchval("select 1"))
+    return ring
+
+
+class PostgresKeyRing:
+    """Keys, kept outside the book; the clock is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        line: Line,
+        master_key: bytes,
+        token_bytes: TokenBytes,
+        monotonic: Callable[[], float],
+        book: int = 1,
+    ) -> None:
+        self._line = line
+        self._master_key = master_key
+        self._token_bytes = token_bytes
+        self._book = book
+        self._rounds = KeyRounds(line, book)
+        self._opened = _OpenedKeys(monotonic)
+        self._secrets: dict[str, bytes] = {}
+
+    async def seal(self, key_id: str, plain: bytes) -> Sealed:
+        """Seal with the key of this id, made and durable if it is new; raises KeyDestroyedError."""
+        key = self._opened.get(key_id)
+        if key is None:
+            fresh = self._wrapped(self._token_bytes(KEY_BYTES), key_id)
+            key = self._remembered(key_id, await self._rounds.find_or_keep(key_id, fresh))
+        if key is None:
+            raise KeyDestroyedError(key_id)
+        box = shut(key, plain, key_id, self._token_bytes)
+        return Sealed(key_id=key_id, box=b64encode(box).decode())
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        """Return what was sealed, or None once the key is destroyed; raises BrokenBoxError."""
+        key = self._opened.get(sealed.key_id)
+        if key is None:
+            key = self._remembered(sealed.key_id, await self._rounds.find(sealed.key_id))
+        return None if key is None else unlock(key, b64decode(sealed.box), sealed.key_id)
+
+    async def destroy(self, key_ids: Sequence[str]) -> None:
+        """Destroy the keys for ever, also those that were never made: they can never be."""
+        # Once before, so that nobody seals with it meanwhile, and once after: a
+        # question asked before may have been answered in between.
+        self._opened.forget(key_ids)
+        await self._line.run(
+            lambda connection: connection.execute(_DESTROY, self._book, sorted(set(key_ids)))
+        )
+        self._opened.forget(key_ids)
+
+    async def installation_secret(self, name: str) -> bytes:
+        """Return the installation's secret of this name, made once for every process."""
+        if name not in self._secrets:
+            fresh = self._wrapped(self._token_bytes(KEY_BYTES), _installation(name))
+            wrapped = await self._line.run(
+                lambda connection: connection.fetchval(_SECRET, self._book, name, fresh)
+            ) or await self._line.run(
+                lambda connection: connection.fetchval(_KNOWN_SECRET, self._book, name)
+            )
+            self._secrets[name] = self._unwrapped(wrapped, _installation(name))
+        return self._secrets[name]
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._line.close()
+
+    def _remembered(self, key_id: str, wrapped: bytes | None) -> bytes | None:
+        if wrapped is None:
+            return None
+        key = self._unwrapped(wrapped, key_id)
+        self._opened.put(key_id, key)
+        return key
+
+    def _wrapped(self, key: bytes, name: str) -> bytes:
+        return shut(self._master_key, key, f"{self._book}:{name}", self._token_bytes)
+
+    def _unwrapped(self, wrapped: bytes, name: str) -> bytes:
+        return unlock(self._master_key, wrapped, f"{self._book}:{name}")
+
+
+class _OpenedKeys:
+    """Opened keys in memory: bounded in number and in age."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._keys: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+
+    def get(self, key_id: str) -> bytes | None:
+        since, key = self._keys.get(key_id, (None, b""))
+        if since is None or self._monotonic() - since > KEY_CACHED_SECONDS:
+            self._keys.pop(key_id, None)
+            return None
+        self._keys.move_to_end(key_id)
+        return key
+
+    def put(self, key_id: str, key: bytes) -> None:
+        self._keys[key_id] = (self._monotonic(), key)
+        while len(self._keys) > KEYS_CACHED_MAX:
+            self._keys.popitem(last=False)
+
+    def forget(self, key_ids: Sequence[str]) -> None:
+        for key_id in key_ids:
+            self._keys.pop(key_id, None)
+
+
+def _installation(name: str) -> str:
+    # No person's key id begins like this, so that one can never stand in for the other.
+    return f"installation:{name}"
+
+
+_DESTROY = """
+    insert into keys.person_keys (book, key_id, wrapped, destroyed_at)
+    select $1, key_id, null, clock_timestamp() from unnest($2::text[]) as key_id
+    on conflict (book, key_id) do update set wrapped = null, destroyed_at = excluded.destroyed_at
+    where keys.person_keys.destroyed_at is null
+"""
+_SECRET = """
+    insert into keys.installation (book, name, wrapped) values ($1, $2, $3)
+    on conflict do nothing returning wrapped
+"""
+_KNOWN_SECRET = "select wrapped from keys.installation where book = $1 and name = $2"

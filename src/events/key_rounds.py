@@ -1,0 +1,100 @@
+"""Questions about keys, asked together: one round in flight, whatever queues meanwhile is the next.
+
+There is no timer. A lone caller waits for nobody, and a crowd shares its round trips.
+"""
+
+import asyncio
+from typing import cast
+
+from src.events.connection import Connection, ConnectionLostError, Line
+from src.events.ports import DatabaseUnavailableError
+
+ATTEMPTS_MAX = 3
+"""All of it can be asked again: what exists is found, and what was kept stays kept."""
+
+KEYS_PER_ROUND_MAX = 1_000
+
+
+class KeyRounds:
+    """Finds wrapped keys, and keeps new ones; a round runs in its own task, not in a caller's."""
+
+    def __init__(self, line: Line, book: int) -> None:
+        self._line = line
+        self._book = book
+        self._waiting: dict[str, _Question] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    async def find(self, key_id: str) -> bytes | None:
+        """Return the wrapped key, or None if it is destroyed or was never made."""
+        return await self._ask(key_id, None)
+
+    async def find_or_keep(self, key_id: str, fresh: bytes) -> bytes | None:
+        """Return the wrapped key, which is `fresh` if there was none; None if it is destroyed."""
+        return await self._ask(key_id, fresh)
+
+    async def _ask(self, key_id: str, fresh: bytes | None) -> bytes | None:
+        question = self._waiting.setdefault(key_id, _Question())
+        question.fresh = question.fresh or fresh
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        # Shielded: one caller who goes away must not take the answer from the others.
+        return await asyncio.shield(question.answer)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            names = list(self._waiting)[:KEYS_PER_ROUND_MAX]
+            asked = {key_id: self._waiting.pop(key_id) for key_id in names}
+            try:
+                found = await self._round(asked)
+            except Exception as error:  # noqa: BLE001  # every caller gets it; the next round is not harmed
+                _fail(asked, error)
+            else:
+                for key_id, question in asked.items():
+                    question.answer.set_result(found.get(key_id))
+        self._running = None
+
+    async def _round(self, asked: "dict[str, _Question]") -> dict[str, bytes | None]:
+        fresh = {name: question.fresh for name, question in asked.items() if question.fresh}
+
+        async def work(connection: Connection) -> dict[str, bytes | None]:
+            known: dict[str, bytes | None] = {}
+            if fresh:
+                kept = await connection.fetch(_KEEP, self._book, list(fresh), list(fresh.values()))
+                known = {row[0]: fresh[row[0]] for row in kept}
+            if others := [name for name in asked if name not in known]:
+                rows = await connection.fetch(_FIND, self._book, others)
+                known |= {row[0]: cast("bytes | None", row[1]) for row in rows}
+            return known
+
+        for _ in range(ATTEMPTS_MAX - 1):
+            try:
+                return await self._line.run(work)
+            except ConnectionLostError:
+                continue
+        try:
+            return await self._line.run(work)
+        except ConnectionLostError as error:
+            raise DatabaseUnavailableError("the keys were never answered") from error
+
+
+class _Question:
+    """One key that somebody waits for, and the fresh key to keep if there is none."""
+
+    def __init__(self) -> None:
+        self.fresh: bytes | None = None
+        self.answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+
+
+def _fail(asked: dict[str, _Question], error: Exception) -> None:
+    for question in asked.values():
+        question.answer.set_exception(error)
+        question.answer.exception()  # seen, even if every caller has gone away
+
+
+_KEEP = """
+    insert into keys.person_keys (book, key_id, wrapped)
+    select $1, key_id, wrapped from unnest($2::text[], $3::bytea[]) as fresh(key_id, wrapped)
+    order by key_id
+    on conflict do nothing returning key_id
+"""
+_FIND = "select key_id, wrapped from keys.person_keys where book = $1 and key_id = any($2::text[])"
