@@ -1,0 +1,22 @@
+"""Every read model that Khata keeps; whatever is in this list, the runner feeds."""
+
+from src.projections import (
+    cases,
+    open_checkouts,
+    orders,
+    payments,
+    products,
+    stock,
+    webhooks,
+)
+from src.projections.projection import Projection
+
+PROJECTIONS: tuple[Projection, ...] = (
+    orders,
+    stock,
+    products,
+    cases,
+    webhooks,
+    open_checkouts,
+    payments,
+)

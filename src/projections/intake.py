@@ -1,0 +1,84 @@
+"""Taking in a page: together if it goes well, one by one to find what does not."""
+
+import logging
+from collections.abc import Sequence
+
+from src.events.connection import Connection
+from src.events.envelope import StoredEvent
+from src.projections import checkpoints
+from src.projections.faults import passes
+from src.projections.pages import decoded, hand_out
+from src.projections.projection import Projection
+
+log = logging.getLogger(__name__)
+
+
+async def take(
+    db: Connection,
+    book: int,
+    group: Sequence[Projection],
+    after: int,
+    page: Sequence[StoredEvent],
+) -> None:
+    """Give a page to projections that all stand just before it.
+
+    Whoever cannot take it stops at the first fact that it cannot take; troubles
+    of the machine are raised instead, and stop nobody.
+    """
+    if await _fits(db, book, group, after, page) is None:
+        return
+    for projection in group:
+        if await _fits(db, book, [projection], after, page) is not None:
+            await _take_fact_by_fact(db, book, projection, page)
+
+
+async def _take_fact_by_fact(
+    db: Connection, book: int, projection: Projection, page: Sequence[StoredEvent]
+) -> None:
+    for stored in page:
+        after = stored.position - 1
+        trouble = await _fits(db, book, [projection], after, [stored])
+        if trouble is not None:
+            reason = f"{type(trouble).__name__}: {trouble}"
+            log.error("%s stopped at position %d: %s", projection.NAME, stored.position, reason)
+            await checkpoints.stop(db, book, projection, after, reason)
+            return
+
+
+class _OvertakenError(Exception):
+    """A checkpoint does not stand where it was seen; the transaction is rolled back."""
+
+
+async def _fits(
+    db: Connection,
+    book: int,
+    group: Sequence[Projection],
+    after: int,
+    page: Sequence[StoredEvent],
+) -> Exception | None:
+    """Apply the page, or return what is wrong with it for this group."""
+    try:
+        await _apply(db, book, group, after, page)
+    except _OvertakenError:
+        return None  # somebody else applied it; the next look at the checkpoints says how far
+    except Exception as error:
+        if passes(error, db):
+            raise
+        return error
+    return None
+
+
+async def _apply(
+    db: Connection,
+    book: int,
+    group: Sequence[Projection],
+    after: int,
+    page: Sequence[StoredEvent],
+) -> None:
+    """Move the checkpoints and the tables together; nothing, if a checkpoint was moved already."""
+    facts = decoded(page, group)
+    async with db.transaction():
+        moved = await checkpoints.advance(db, book, group, after, page[-1].position)
+        if not moved:
+            raise _OvertakenError
+        await hand_out(facts, group, db, book)

@@ -1,0 +1,88 @@
+"""What waits for a person, and for how long already."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from src.events.money import Money
+from src.queries.conditions import Conditions
+from src.queries.page import LIMIT_DEFAULT, Cursors, Page, page_of, rows_wanted
+from src.queries.reading import Reading
+
+LIST = "cases"
+
+
+class CaseAnswer(Struct, frozen=True, kw_only=True):
+    """A case; `age_seconds` grows until it is resolved."""
+
+    case_id: str
+    stream: str
+    kind: str
+    reason: str
+    razorpay_order_id: str | None
+    razorpay_payment_id: str | None
+    amount: Money | None
+    checkout_session_id: str | None
+    opened_at: datetime
+    age_seconds: int
+    status: str
+    resolved_at: datetime | None
+    note: str | None
+
+
+async def list_cases(  # noqa: PLR0913  # each filter has its name
+    db: Reading,
+    book: int,
+    cursors: Cursors,
+    *,
+    now: datetime,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[CaseAnswer]:
+    """Return cases, newest first."""
+    where = Conditions(book)
+    where.given("status = ?", status)
+    if cursor is not None:
+        where.add("position < ?", cursors.read(LIST, cursor, int))
+    rows = await db.fetch(
+        f"{_SELECT} where {where} order by position desc limit {rows_wanted(limit)}",
+        *where.values,
+    )
+    return page_of(
+        rows, limit, lambda row: _answer(row, now), lambda row: cursors.write(LIST, row[-1])
+    )
+
+
+async def find_case(db: Reading, book: int, case_id: str, *, now: datetime) -> CaseAnswer | None:
+    """Return one case."""
+    row = await db.fetchrow(f"{_SELECT} where book = $1 and case_id = $2", book, case_id)
+    return None if row is None else _answer(row, now)
+
+
+def _answer(row: Any, now: datetime) -> CaseAnswer:  # noqa: ANN401  # a row of the statement below
+    until = row["resolved_at"] or now
+    amount = row["amount_minor"]
+    return CaseAnswer(
+        case_id=row["case_id"],
+        stream=row["stream"],
+        kind=row["kind"],
+        reason=row["reason"],
+        razorpay_order_id=row["razorpay_order_id"],
+        razorpay_payment_id=row["razorpay_payment_id"],
+        amount=None if amount is None else Money(amount, row["currency"]),
+        checkout_session_id=row["checkout_session_id"],
+        opened_at=row["opened_at"],
+        age_seconds=max(0, int((until - row["opened_at"]).total_seconds())),
+        status=row["status"],
+        resolved_at=row["resolved_at"],
+        note=row["note"],
+    )
+
+
+_SELECT = """
+select case_id, stream, kind, reason, razorpay_order_id, razorpay_payment_id, amount_minor,
+    currency, checkout_session_id, opened_at, status, resolved_at, note, position
+from read.cases
+"""

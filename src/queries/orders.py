@@ -1,0 +1,75 @@
+"""Orders, newest first, for the customer they belong to and for staff."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from src.projections.order_document import OrderDocument
+from src.queries.conditions import Conditions
+from src.queries.page import LIMIT_DEFAULT, Cursors, Page, page_of, rows_wanted
+from src.queries.reading import Reading
+
+LIST = "orders"
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where in the list an order stands."""
+
+    placed_at: datetime
+    position: int
+
+
+async def list_orders(  # noqa: PLR0913  # each filter has its name
+    db: Reading,
+    book: int,
+    cursors: Cursors,
+    *,
+    customer_id: str | None = None,
+    status: str | None = None,
+    placed_from: datetime | None = None,
+    placed_to: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[OrderDocument]:
+    """Return orders placed at or after `placed_from` and before `placed_to`."""
+    where = Conditions(book)
+    where.given("customer_id = ?", customer_id)
+    where.given("status = ?", status)
+    where.given("placed_at >= ?", placed_from)
+    where.given("placed_at < ?", placed_to)
+    if cursor is not None:
+        place = cursors.read(LIST, cursor, Place)
+        where.add("(placed_at, position) < (?, ?)", place.placed_at, place.position)
+    rows = await db.fetch(
+        f"{_SELECT} where {where} order by placed_at desc, position desc"
+        f" limit {rows_wanted(limit)}",
+        *where.values,
+    )
+    return page_of(rows, limit, _answer, lambda row: cursors.write(LIST, Place(row[2], row[3])))
+
+
+async def find_order(db: Reading, book: int, order_id: str) -> OrderDocument | None:
+    """Return one order."""
+    row = await db.fetchrow(f"{_SELECT} where book = $1 and order_id = $2", book, order_id)
+    return None if row is None else _answer(row)
+
+
+async def find_order_by_number(db: Reading, book: int, number: str) -> OrderDocument | None:
+    """Return the order that a person reads this number from."""
+    row = await db.fetchrow(f"{_SELECT} where book = $1 and number = $2", book, number)
+    return None if row is None else _answer(row)
+
+
+_decoder = msgspec.json.Decoder(OrderDocument)
+
+
+def _answer(row: Any) -> OrderDocument:  # noqa: ANN401  # a row of the statement below
+    """The document never changes; how far the order has come stands beside it."""
+    document, status = row[0], row[1]
+    return replace(_decoder.decode(document), status=status)
+
+
+_SELECT = "select document, status, placed_at, position from read.orders"
