@@ -6,12 +6,15 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event as ThreadEvent
 from threading import Thread
 from typing import Any, NamedTuple
 
 import msgspec
 
 ARRIVAL_SECONDS_MAX = 20.0
+NEVER = 0
+QUEUED_CONNECTIONS_MAX = 64
 
 
 class Delivery(NamedTuple):
@@ -31,7 +34,8 @@ class Receiver:
     def __init__(self, listener: socket.socket) -> None:
         self.arrived: queue.Queue[Delivery] = queue.Queue()
         self.answers: deque[int] = deque()
-        """What to answer to the next deliveries; 200 when empty."""
+        """What to answer to the next deliveries; 200 when empty, NEVER for no answer."""
+        self.released = ThreadEvent()
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/razorpay"
 
     def next(self) -> Delivery:
@@ -62,6 +66,11 @@ def receiving(listener: socket.socket) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
             status = receiver.answers.popleft() if receiver.answers else 200
+            if status == NEVER:
+                receiver.arrived.put(Delivery(dict(self.headers.items()), raw))
+                receiver.released.wait(ARRIVAL_SECONDS_MAX)
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -71,6 +80,7 @@ def receiving(listener: socket.socket) -> Iterator[Receiver]:
             """A test's output is for the test."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+    server.request_queue_size = QUEUED_CONNECTIONS_MAX
     server.socket.close()
     server.socket = listener
     server.server_activate()
@@ -79,6 +89,7 @@ def receiving(listener: socket.socket) -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.released.set()
         server.shutdown()
         thread.join()
         server.server_close()

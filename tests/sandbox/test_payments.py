@@ -1,11 +1,16 @@
 """The life of a payment, from the first attempt to the last refund."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from razorpay.errors import BadRequestError
 
-from tests.sandbox.shop import Shop, differences, published
+from src.http.sandbox import control, orders, payments
+from src.http.sandbox.account import Account
+from src.http.sandbox.call import Call
+from src.http.sandbox.refusals import Refusal
+from tests.sandbox.shop import Shop, differences, published, settings_for
 
 TEN_MINUTES, THREE_DAYS = 10 * 60, 3 * 24 * 60 * 60
 
@@ -161,6 +166,33 @@ def test_razorpay_captures_by_itself_when_told(shop: Shop) -> None:
     assert captured["status"] == "captured"
     again = shop.http.post(f"/_sandbox/payments/{captured['id']}/capture", json={})
     assert again.status_code == 409
+
+
+def test_what_was_authorized_on_an_order_paid_meanwhile_goes_back(shop: Shop) -> None:
+    order = shop.order()
+    silent = shop.pay(order, outcome="silent")["razorpay_payment_id"]
+    authorized = shop.pay(order, outcome="authorized")["razorpay_payment_id"]
+    shop.control(f"payments/{silent}/authorize")
+    with pytest.raises(BadRequestError, match="the order is already paid"):
+        shop.sdk.payment.capture(authorized, 150000, {"currency": "INR"})
+    assert shop.control(f"payments/{authorized}/capture")["payment"]["status"] == "refunded"
+    assert shop.sdk.order.fetch(order["id"])["amount_due"] == 0
+
+
+def test_a_payment_has_one_operation_at_a_time(tmp_path: Path) -> None:
+    account = Account(settings_for(tmp_path / "sandbox.db"), wall=lambda: 1_800_000_000.0)
+    body = b'{"amount": 500, "currency": "INR"}'
+    order = orders.create(account, Call((), b"", body, {}))
+    paid = control.pay(account, Call((order.id,), b"", b'{"outcome": "authorized"}', {}))
+    capture = Call((paid.payment.id,), b"", body, {})
+    payments.capture(account, capture)
+    with pytest.raises(Refusal, match="another payment operation is in progress"):
+        payments.capture(account, capture)
+    account.store.close()
+    account = Account(settings_for(tmp_path / "sandbox.db"), wall=lambda: 1_800_000_000.0)
+    with pytest.raises(Refusal, match="already been captured"):
+        payments.capture(account, capture)
+    account.store.close()
 
 
 def test_payments_are_listed_newest_first(shop: Shop) -> None:

@@ -2,12 +2,21 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sandbox.receiver import Delivery
-from tests.sandbox.shop import PAYLOADS, WEBHOOK_SECRET, Shop, differences, published
+from tests.sandbox.receiver import NEVER, Delivery, Receiver
+from tests.sandbox.shop import (
+    PAYLOADS,
+    WEBHOOK_SECRET,
+    Shop,
+    differences,
+    published,
+    running_sandbox,
+    settings_for,
+)
 
 LIFE = ["payment.authorized", "payment.captured", "order.paid"]
 OPTIONAL_HEADERS = {"Host"}
@@ -188,3 +197,32 @@ def test_the_list_can_be_narrowed_to_one_payment(shop: Shop) -> None:
     failed = shop.pay(shop.order(), outcome="failed")["razorpay_payment_id"]
     items: list[dict[str, Any]] = shop.http.get(f"/_sandbox/webhooks?of={failed}").json()["items"]
     assert [each["event"] for each in items] == ["payment.failed"]
+
+
+def test_an_answer_after_five_seconds_is_a_failure_and_holds_up_nothing(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.http.sandbox.deliveries.ANSWER_SECONDS_MAX", 0.3)
+    receiver.answers.append(NEVER)
+    settings = settings_for(tmp_path / "sandbox.db", receiver.url, retry_scale=0.02)
+    with running_sandbox(settings, receiver) as shop:
+        shop.pay(shop.order(), outcome="failed")
+        silent = receiver.next()
+        assert shop.order()["status"] == "created"
+        assert receiver.next().raw == silent.raw
+        shop.control("webhooks/flush")
+        attempts = shop.webhooks()[0]["attempts"]
+        assert (attempts[0]["status"], attempts[0]["problem"]) == (None, "no answer within 0.3 s")
+
+
+def test_an_event_keeps_the_signature_of_its_day(tmp_path: Path, receiver: Receiver) -> None:
+    state = tmp_path / "sandbox.db"
+    with running_sandbox(settings_for(state, receiver.url), receiver) as shop:
+        shop.pay(shop.order(), outcome="failed", deliver=False)
+    rotated = settings_for(state, receiver.url, webhook_secret="another")
+    with running_sandbox(rotated, receiver) as shop:
+        shop.control("webhooks/flush")
+        assert verifies(shop, receiver.next())
+        shop.pay(shop.order(), outcome="failed")
+        with pytest.raises(shop.sdk_errors.SignatureVerificationError):
+            verifies(shop, receiver.next())

@@ -44,4 +44,5 @@ class Account:
         self.store.forget_everything()
         self.faults.clear()
         self.deliveries.forget_everything()
+        self.occupied_payments.clear()
         self.clock.skipped_seconds = 0.0

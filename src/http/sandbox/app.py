@@ -80,11 +80,11 @@ class Sandbox:
 
 async def _perform(account: Account, route: Route, call: Call) -> object:
     """Do it and commit it; nothing is answered that could still be forgotten."""
-    answer = route.handler(account, call)
-    if inspect.isawaitable(answer):
-        answer = await answer
-    await account.store.settle()
-    return answer
+    try:
+        answer = route.handler(account, call)
+        return await answer if inspect.isawaitable(answer) else answer
+    finally:
+        await account.store.settle()
 
 
 async def _misbehave(fault: FaultKind, receive: Receive, send: Send) -> None:

@@ -25,7 +25,7 @@ class Call(Struct, frozen=True):
         """The body as a JSON object; nothing at all is an empty one."""
         try:
             return _DECODER.decode(self.body or b"{}")
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise invalid("The request body must be a JSON object.") from None
 
     def query(self, *allowed: str) -> dict[str, list[str]]:

@@ -93,11 +93,13 @@ def authorize(account: Account, call: Call) -> Paid:
 
 
 def capture(account: Account, call: Call) -> Paid:
-    """Razorpay captures by itself what it had only authorized."""
+    """Razorpay captures by itself what it had only authorized, or sends it back."""
     wish, payment = _move(account, call)
     if payment.status != "authorized":
         _refuse(409, f"{payment.id} is {payment.status}; only authorized can be captured.")
-    announce(account, bank.capture_all(account, payment), deliver=wish.deliver)
+    is_paid = account.entities.get(Order, payment.order_id).status == "paid"
+    finish = bank.send_back if is_paid else bank.capture_all
+    announce(account, finish(account, payment), deliver=wish.deliver)
     return _paid(account, payment.id)
 
 
@@ -233,7 +235,7 @@ def _read(call: Call, kind: type[C]) -> C:
     except msgspec.ValidationError as error:
         fields = ", ".join(kind.__struct_fields__) or "none"
         _refuse(422, f"{error}. Fields of this call: {fields}.")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _refuse(400, f"The body must be a JSON object: {error}.")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from src.http.sandbox.faults import BAD_GATEWAY_HTML
@@ -42,10 +43,11 @@ async def send_bad_gateway(send: Send) -> None:
 
 
 async def hang(receive: Receive, send: Send) -> None:
-    """Say nothing until the caller gives up."""
-    async with asyncio.timeout(HANG_SECONDS_MAX):
-        while (await receive())["type"] != "http.disconnect":
-            pass
+    """Say nothing until the caller gives up, or for HANG_SECONDS_MAX."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANG_SECONDS_MAX):
+            while (await receive())["type"] != "http.disconnect":
+                pass
     await break_connection(send)
 
 
