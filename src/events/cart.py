@@ -130,7 +130,7 @@ def evolve(cart: Cart, event: CartEvent) -> Cart:
             )
         case OpenCart(contents), _:
             return _changed(contents, event)
-        case LockedCart(contents), CartUnlocked():
+        case LockedCart(contents, session), CartUnlocked(checkout_session_id=by) if by == session:
             return OpenCart(contents)
         case LockedCart(contents), CartOrdered():
             return OrderedCart(contents, event.checkout_session_id, event.order_id)
@@ -168,6 +168,8 @@ def _with_item(contents: CartContents, sku: str, quantity: int) -> CartContents:
 
 
 def _without_item(contents: CartContents, sku: str) -> CartContents:
+    if sku not in contents.quantities:
+        raise AssertionError(f"the cart holds no {sku}")
     return replace(
         contents,
         quantities=contents.quantities.delete(sku),

@@ -106,10 +106,13 @@ NO_COUPON = Coupon()
 
 
 def evolve(coupon: Coupon, event: CouponEvent) -> Coupon:
-    """Facts are not argued with: evolve never rejects."""
+    """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
+    if isinstance(event, CouponDefined):
+        return replace(coupon, code=event.code, terms=event.terms)
+    if (event.checkout_session_id in coupon.holds) is isinstance(event, CouponReserved):
+        name = type(event).__name__
+        raise AssertionError(f"{name} cannot happen to {event.checkout_session_id}")
     match event:
-        case CouponDefined():
-            return replace(coupon, code=event.code, terms=event.terms)
         case CouponReserved() | CouponRedeemerNamed():
             return _held(coupon, event)
         case CouponCommitted():

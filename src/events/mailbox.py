@@ -37,9 +37,11 @@ EMPTY = Mailbox()
 
 
 def evolve(mailbox: Mailbox, event: MailboxEvent) -> Mailbox:
-    """Facts are not argued with: evolve never rejects."""
+    """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
     match event:
         case AccountOpened():
+            if mailbox.account is not None:
+                raise AssertionError("a mailbox has one account")
             return replace(mailbox, account=event.customer_id)
         case GuestSeen():
             return replace(mailbox, guests=(*mailbox.guests, event.customer_id))

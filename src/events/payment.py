@@ -96,9 +96,11 @@ UNKNOWN = Payment()
 
 
 def evolve(payment: Payment, event: PaymentEvent) -> Payment:
-    """Facts are not argued with: evolve never rejects."""
+    """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
     match event:
         case PaymentOrderOpened():
+            if payment.opened is not None:
+                raise AssertionError(f"{event.razorpay_order_id} is opened once")
             return replace(payment, opened=event)
         case PaymentAuthorized():
             return _attempted(payment, event, Progress.AUTHORIZED)
@@ -107,18 +109,25 @@ def evolve(payment: Payment, event: PaymentEvent) -> Payment:
         case PaymentFailed():
             return _attempted(payment, event, Progress.FAILED)
         case CaseOpened():
+            if event.case_id in payment.cases_ever:
+                raise AssertionError(f"{event.case_id} is opened once")
             return replace(
                 payment,
                 cases=payment.cases.set(event.case_id, event),
                 cases_ever=payment.cases_ever | {event.case_id},
             )
         case CaseResolved():
+            if event.case_id not in payment.cases:
+                raise AssertionError(f"{event.case_id} is not open")
             return replace(payment, cases=payment.cases.delete(event.case_id))
         case _:
             assert_never(event)
 
 
 def _attempted(payment: Payment, news: PaymentNews, progress: Progress) -> Payment:
+    known = payment.attempts.get(news.razorpay_payment_id)
+    if known is not None and known.progress >= progress:
+        raise AssertionError(f"{news.razorpay_payment_id} only goes forward")
     attempt = Attempt(
         progress=progress,
         amount=news.amount,

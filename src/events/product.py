@@ -45,8 +45,10 @@ class Product(Struct, frozen=True, kw_only=True):
 UNLISTED: Product | None = None
 
 
-def evolve(_product: Product | None, event: ProductEvent) -> Product | None:
-    """Facts are not argued with: evolve never rejects."""
+def evolve(product: Product | None, event: ProductEvent) -> Product | None:
+    """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
+    if (product is None) is not isinstance(event, ProductListed):
+        raise AssertionError("a product is listed once, and revised after that")
     match event:
         case ProductListed() | ProductRevised():
             return Product(

@@ -125,6 +125,8 @@ def _counted(stock: Stock, delta: int) -> Stock:
 
 def _promised(stock: Stock, event: StockReserved) -> Stock:
     session = event.checkout_session_id
+    if session in stock.holds:
+        raise AssertionError(f"{session} holds {event.sku} already")
     return replace(
         stock,
         reserved=stock.reserved + event.quantity,
@@ -133,7 +135,9 @@ def _promised(stock: Stock, event: StockReserved) -> Stock:
 
 
 def _ended(stock: Stock, event: StockCommitted | StockReleased | StockReservationExpired) -> Stock:
-    """A hold ends once: the map knows no second time."""
+    """A hold ends once, and all of it."""
+    if stock.holds.get(event.checkout_session_id) != event.quantity:
+        raise AssertionError(f"{event.checkout_session_id} does not hold {event.quantity} units")
     return replace(
         stock,
         reserved=stock.reserved - event.quantity,

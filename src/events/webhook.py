@@ -75,7 +75,9 @@ NEVER_SEEN = Webhook()
 
 
 def evolve(webhook: Webhook, event: WebhookEvent) -> Webhook:
-    """Facts are not argued with: evolve never rejects."""
+    """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
+    if (webhook.received is None) is not isinstance(event, WebhookReceived):
+        raise AssertionError("a delivery is received once, before anything else")
     match event:
         case WebhookReceived():
             return replace(webhook, received=event, status=WebhookStatus.RECEIVED)
@@ -86,12 +88,16 @@ def evolve(webhook: Webhook, event: WebhookEvent) -> Webhook:
         case CaseOpened():
             return _with_case(webhook, event.case_id)
         case CaseResolved():
+            if event.case_id not in webhook.open_cases:
+                raise AssertionError(f"{event.case_id} is not open")
             return replace(webhook, open_cases=webhook.open_cases - {event.case_id})
         case _:
             assert_never(event)
 
 
 def _with_case(webhook: Webhook, case_id: str) -> Webhook:
+    if case_id in webhook.cases_ever:
+        raise AssertionError(f"{case_id} is opened once")
     return replace(
         webhook,
         open_cases=webhook.open_cases | {case_id},
