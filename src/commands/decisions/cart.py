@@ -67,9 +67,10 @@ def apply_coupon(
     facts = [*before]
     if contents.coupon != code:
         facts.append((stream(CART, cart_id), CartCouponApplied(code=code)))
-    cart = view.assuming(facts).cart(cart_id)
+    after = view.assuming(facts)
+    cart = after.cart(cart_id)
     if isinstance(cart, OpenCart):
-        price(view, cart.contents, now, redeemers)
+        price(after, cart.contents, now, redeemers)
     return facts
 
 

@@ -6,7 +6,7 @@ the customer has paid and the book does not say so.
 """
 
 from src.commands.decisions.endings import superseded
-from src.commands.decisions.holds import commit, reserve_coupon, reserve_stock
+from src.commands.decisions.holds import commit, redeemers_of, reserve_coupon, reserve_stock
 from src.commands.view import Fact, View
 from src.events.cart import CartOrdered, LockedCart
 from src.events.checkout import (
@@ -54,16 +54,12 @@ def paid_late(
     basis = checkout.basis
     before = _supersede_open_session(view, basis)
     after = view.assuming(before)
+    redeemers = redeemers_of(intent.customer_id, intent.mailbox, guest=intent.guest)
     taken = [
         *reserve_stock(after, basis.checkout_session_id, basis.lines),
-        *reserve_coupon(after, basis.checkout_session_id, basis.coupon, _redeemers(intent)),
+        *reserve_coupon(after, basis.checkout_session_id, basis.coupon, redeemers),
     ]
     return [*before, *taken, *_completed(basis, intent, payment)]
-
-
-def _redeemers(intent: PaymentIntentRequested) -> tuple[str, ...]:
-    mailbox = f"mailbox:{intent.mailbox}"
-    return (mailbox,) if intent.guest else (f"customer:{intent.customer_id}", mailbox)
 
 
 def _supersede_open_session(view: View, basis: CheckoutStarted) -> list[Fact]:

@@ -70,6 +70,12 @@ def reserve_coupon(
     return [(stream(COUPON, coupon.code), held)]
 
 
+def redeemers_of(customer_id: str, mailbox: str, *, guest: bool) -> tuple[str, ...]:
+    """Return under which names a buyer's coupon use is counted: a guest is the mailbox alone."""
+    by_mailbox = f"mailbox:{mailbox}"
+    return (by_mailbox,) if guest else (f"customer:{customer_id}", by_mailbox)
+
+
 def commit(basis: CheckoutStarted, order_id: str) -> list[Fact]:
     """Turn what the session holds into what the order has."""
     session = basis.checkout_session_id

@@ -66,7 +66,9 @@ def settle(
 def park(view: View, webhook_id: str, name: str, reason: str, kind: CaseKind | None) -> list[Fact]:
     """Put a delivery aside that cannot be used; with a kind, somebody has to look."""
     webhook = view.webhook(webhook_id)
-    if webhook.received is None or webhook.parked_because == reason:
+    if webhook.received is None or webhook.status is WebhookStatus.HANDLED:
+        return []
+    if webhook.parked_because == reason:
         return []
     parked = WebhookParked(name=name, razorpay_order_id=None, reason=reason)
     facts = [_on(webhook_id, parked)]

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from src.commands.decisions.completion import waived
 from src.commands.decisions.endings import expired, overdue
+from src.commands.decisions.holds import redeemers_of
 from src.commands.decisions.pricing import Priced, choose_shipping, per_customer
 from src.commands.decisions.settlement import settle_known_payments
 from src.commands.decisions.start import check_expected, check_minimum
@@ -143,12 +144,13 @@ def _guest(view: View, buyer: Buyer) -> list[Fact]:
 
 
 def _redeemers(view: View, basis: CheckoutStarted, buyer: Buyer) -> list[Fact]:
-    """Count the coupon for the mailbox too, now that it is known."""
+    """Count the coupon for the buyer too, now that they are known."""
     if basis.coupon is None:
         return []
     coupon = view.coupon(basis.coupon.code)
     known = coupon.holds.get(basis.checkout_session_id, ())
-    new = tuple(who for who in (f"mailbox:{buyer.mailbox}",) if who not in known)
+    buyers = redeemers_of(buyer.customer_id, buyer.mailbox, guest=buyer.guest)
+    new = tuple(who for who in buyers if who not in known)
     if not new:
         return []
     per_customer(coupon, basis.coupon.code, new)
@@ -168,6 +170,8 @@ def record_intent(
     checkout = view.checkout(checkout_session_id)
     if isinstance(checkout, NoCheckout):
         raise Unknown("checkout session", checkout_session_id)
+    if isinstance(checkout, Started) or (isinstance(checkout, Ended) and checkout.intent is None):
+        raise NotPossibleNow("RecordIntent", public_state(checkout))
     if view.payment(razorpay_order_id).opened is not None:
         return []
     opened = PaymentOrderOpened(

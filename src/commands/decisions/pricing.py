@@ -122,7 +122,7 @@ def with_coupon(bare: Priced, code: str, terms: CouponTerms) -> Priced:
 def _discount(subtotal: Money, terms: CouponTerms) -> Money:
     match terms.kind:
         case CouponKind.PERCENT:
-            return percent_of(subtotal, terms.value)
+            return percent_of(subtotal, terms.value).at_most(subtotal)
         case CouponKind.FIXED:
             return Money(terms.value, terms.currency).at_most(subtotal)
         case CouponKind.FREE_SHIPPING:
@@ -176,7 +176,10 @@ def choose_shipping(
     raise ShippingNotAvailable(postal_code, code)
 
 
-def dearest_rate(methods: ShippingMethods) -> int:
-    """Return the most that shipping could add to a total, in minor units."""
+def dearest_rate(methods: ShippingMethods, priced: Priced) -> int:
+    """Return the most that shipping could add to this total, in minor units."""
+    if priced.coupon is not None and priced.coupon.free_shipping:
+        return 0
     rates = [rate for method in methods.values() for rate in method.rates]
-    return max((rate.price.amount for rate in rates), default=0)
+    mine = (rate.price.amount for rate in rates if rate.price.currency == priced.currency)
+    return max(mine, default=0)

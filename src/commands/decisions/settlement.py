@@ -115,6 +115,8 @@ def _failed(view: View, opened: PaymentOrderOpened, news: PaymentFailed) -> list
     checkout = view.checkout(opened.checkout_session_id)
     if not isinstance(checkout, AwaitingPayment):
         return []
+    if checkout.razorpay_order_id != opened.razorpay_order_id:
+        return []  # The customer is paying the session's own Razorpay order.
     return failed(checkout, news.razorpay_payment_id, news.reason)
 
 

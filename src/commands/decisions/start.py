@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from src.commands.decisions.endings import expired, overdue
-from src.commands.decisions.holds import reserve_coupon, reserve_stock
+from src.commands.decisions.holds import redeemers_of, reserve_coupon, reserve_stock
 from src.commands.decisions.pricing import Priced, choose_shipping, dearest_rate, price
 from src.commands.rejections import (
     AmountBelowMinimum,
@@ -105,7 +105,7 @@ def known_redeemers(view: View, customer_id: str | None) -> tuple[str, ...]:
     customer = view.customer(customer_id)
     if not isinstance(customer, Account):
         return (f"customer:{customer_id}",)
-    return (f"customer:{customer_id}", f"mailbox:{customer.mailbox}")
+    return redeemers_of(customer_id, customer.mailbox, guest=False)
 
 
 def _shipping(view: View, command: StartCheckout, priced: Priced) -> ShippingChoice | None:
@@ -120,7 +120,8 @@ def _check_total(
 ) -> None:
     totals = priced.totals(shipping)
     check_expected(totals, command.expected_total)
-    still_to_come = 0 if shipping is not None else dearest_rate(view.shipping_methods())
+    unknown = shipping is None
+    still_to_come = dearest_rate(view.shipping_methods(), priced) if unknown else 0
     if totals.total.amount:
         check_minimum(totals.total.amount + still_to_come, totals.total.currency)
 
