@@ -24,7 +24,8 @@ COLUMNS = (
 
 APPEND = (
     "select head_position, head_recorded_at, written_at, outcomes, positions, times, tails"
-    " from khata.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    " from khata.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+    " $11, $12, $13, $14, $15, $16, $17, $18)"
 )
 
 

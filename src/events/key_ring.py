@@ -6,15 +6,19 @@ stay open in another process for `KEY_CACHED_SECONDS`, and no longer.
 
 from base64 import b64decode, b64encode
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
-from src.events.connection import Line, connecting
+from src.events.connection import Connection, connecting
 from src.events.key_rounds import KeyRounds
+from src.events.lines import Line, read_until_answered
 from src.events.ports import KeyDestroyedError, Sealed
 from src.events.sealing import KEY_BYTES, TokenBytes, shut, unlock
 
 KEYS_CACHED_MAX = 10_000
 KEY_CACHED_SECONDS = 60.0
+
+T = TypeVar("T")
 
 
 async def open_key_ring(
@@ -73,7 +77,7 @@ class PostgresKeyRing:
         # Once before, so that nobody seals with it meanwhile, and once after: a
         # question asked before may have been answered in between.
         self._opened.forget(key_ids)
-        await self._line.run(
+        await self._ask(
             lambda connection: connection.execute(_DESTROY, self._book, sorted(set(key_ids)))
         )
         self._opened.forget(key_ids)
@@ -82,10 +86,10 @@ class PostgresKeyRing:
         """Return the installation's secret of this name, made once for every process."""
         if name not in self._secrets:
             fresh = self._wrapped(self._token_bytes(KEY_BYTES), _installation(name))
-            wrapped = await self._line.run(
-                lambda connection: connection.fetchval(_SECRET, self._book, name, fresh)
-            ) or await self._line.run(
-                lambda connection: connection.fetchval(_KNOWN_SECRET, self._book, name)
+            wrapped = await self._ask(
+                lambda connection: connection.fetchval(_KEEP_INSTALLATION, self._book, name, fresh)
+            ) or await self._ask(
+                lambda connection: connection.fetchval(_FIND_INSTALLATION, self._book, name)
             )
             self._secrets[name] = self._unwrapped(wrapped, _installation(name))
         return self._secrets[name]
@@ -93,6 +97,9 @@ class PostgresKeyRing:
     async def close(self) -> None:
         """Close the connection."""
         await self._line.close()
+
+    async def _ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        return await read_until_answered(lambda: self._line.run(work))
 
     def _remembered(self, key_id: str, wrapped: bytes | None) -> bytes | None:
         if wrapped is None:
@@ -144,8 +151,8 @@ _DESTROY = """
     on conflict (book, key_id) do update set wrapped = null, destroyed_at = excluded.destroyed_at
     where keys.person_keys.destroyed_at is null
 """
-_SECRET = """
+_KEEP_INSTALLATION = """
     insert into keys.installation (book, name, wrapped) values ($1, $2, $3)
     on conflict do nothing returning wrapped
 """
-_KNOWN_SECRET = "select wrapped from keys.installation where book = $1 and name = $2"
+_FIND_INSTALLATION = "select wrapped from keys.installation where book = $1 and name = $2"

@@ -6,11 +6,8 @@ There is no timer. A lone caller waits for nobody, and a crowd shares its round 
 import asyncio
 from typing import cast
 
-from src.events.connection import Connection, ConnectionLostError, Line
-from src.events.ports import DatabaseUnavailableError
-
-ATTEMPTS_MAX = 3
-"""All of it can be asked again: what exists is found, and what was kept stays kept."""
+from src.events.connection import Connection
+from src.events.lines import Line, read_until_answered
 
 KEYS_PER_ROUND_MAX = 1_000
 
@@ -66,15 +63,8 @@ class KeyRounds:
                 known |= {row[0]: cast("bytes | None", row[1]) for row in rows}
             return known
 
-        for _ in range(ATTEMPTS_MAX - 1):
-            try:
-                return await self._line.run(work)
-            except ConnectionLostError:
-                continue
-        try:
-            return await self._line.run(work)
-        except ConnectionLostError as error:
-            raise DatabaseUnavailableError("the keys were never answered") from error
+        # All of it can be asked again: what exists is found, and what was kept stays kept.
+        return await read_until_answered(lambda: self._line.run(work))
 
 
 class _Question:

@@ -1,34 +1,27 @@
 """The book in PostgreSQL: dedicated connections, one round trip an append, and safe re-sending."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from src.events.batch import APPEND, COLUMNS, answer, arguments, stored
-from src.events.connection import Connection, ConnectionLostError, Line, Row, connecting
+from src.events.connection import Connection, Row, connecting
 from src.events.envelope import Appended, Entry, StoredEvent
 from src.events.identifiers import Stream
-from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
+from src.events.lines import Line, read_until_answered, until_answered
 
 READ_CONNECTIONS_MAX = 4
 VERSION_MAX = 2**31 - 1
-ATTEMPT_PAUSES_SECONDS = (0.0, 0.0, 0.1, 0.3, 0.6, 1.0, 2.0)
-"""How long to wait before each attempt; the first loss is followed at once."""
-
-T = TypeVar("T")
 
 
 async def open_book(dsn: str, book: int = 1) -> "PostgresBook":
     """Open one shop's book; raises DatabaseUnavailableError when nobody answers."""
     connect = connecting(dsn, "khata")
-    opened = PostgresBook(
-        Line(connect, _prepare),
-        [Line(connect, _prepare) for _ in range(READ_CONNECTIONS_MAX)],
-        book,
-    )
-    await opened.head()
-    return opened
+    readers = [Line(connect, _prepare) for _ in range(READ_CONNECTIONS_MAX)]
+    # Asked once, without patience: whoever starts us wants to hear it at once.
+    await readers[-1].run(lambda connection: connection.fetchval(_HEAD, book))
+    return PostgresBook(Line(connect, _prepare), readers, book)
 
 
 async def _prepare(connection: Connection) -> None:
@@ -45,7 +38,8 @@ class PostgresBook:
 
     def __init__(self, append_line: Line, read_lines: Sequence[Line], book: int) -> None:
         self._append_line = append_line
-        self._read_lines: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+        # The last one back is the first one out: an idle shop uses one connection.
+        self._read_lines: asyncio.LifoQueue[Line] = asyncio.LifoQueue(len(read_lines))
         for line in read_lines:
             self._read_lines.put_nowait(line)
         self._book = book
@@ -59,7 +53,7 @@ class PostgresBook:
         if not entries:
             return Appended(verdicts=[])
         given = arguments(self._book, entries)
-        row = await _until_answered(
+        row = await until_answered(
             lambda: self._append_line.run(lambda connection: connection.fetchrow(APPEND, *given))
         )
         assert row is not None
@@ -92,36 +86,17 @@ class PostgresBook:
     async def close(self) -> None:
         """Close every connection, each as soon as nobody uses it."""
         await self._append_line.close()
-        for _ in range(self._read_lines.maxsize or READ_CONNECTIONS_MAX):
+        for _ in range(self._read_lines.maxsize):
             await (await self._read_lines.get()).close()
 
     async def _fetch(self, query: str, *given: object) -> list[Row]:
         line = await self._read_lines.get()
         try:
-            return await _until_answered(
+            return await read_until_answered(
                 lambda: line.run(lambda connection: connection.fetch(query, self._book, *given))
             )
-        except OutcomeUnknownError as error:
-            raise DatabaseUnavailableError("the question was never answered") from error
         finally:
             self._read_lines.put_nowait(line)
-
-
-async def _until_answered(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask again after a loss, a bounded number of times."""
-    failure: Exception = DatabaseUnavailableError("never asked")
-    for pause_seconds in ATTEMPT_PAUSES_SECONDS:
-        # The pause gives a restarting server time; what makes it correct is the book itself.
-        await asyncio.sleep(pause_seconds)
-        try:
-            return await ask()
-        except ConnectionLostError as error:
-            failure = OutcomeUnknownError("sent, and never answered")
-            failure.__cause__ = error
-        except DatabaseUnavailableError as error:
-            if not isinstance(failure, OutcomeUnknownError):
-                failure = error
-    raise failure
 
 
 _STREAM = (

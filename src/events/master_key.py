@@ -14,7 +14,7 @@ class UnusableMasterKeyError(Exception):
 
 
 def load_master_key(path: Path, token_bytes: TokenBytes) -> bytes:
-    """Return the installation's master key, made on first use; whoever comes second reads the first's."""
+    """Return the master key, made on first use; whoever comes second reads the first's."""
     if not path.exists():
         _make(path, token_bytes)
     key = path.read_bytes()

@@ -9,7 +9,7 @@ from src.events.identifiers import KHATA_NAMESPACE, Stream, event_id
 def entry(
     command: str, *writes: tuple[str, int, int], checks: dict[str, int] | None = None
 ) -> Entry:
-    """One command that finds each stream at a version and adds so many events: (stream, at, adds)."""
+    """One command that finds each stream at a version and adds so many events."""
     command_id = uuid5(KHATA_NAMESPACE, command)
     places = [(stream, at + n) for stream, at, adds in writes for n in range(1, adds + 1)]
     expected = {stream: at for stream, at, _ in writes} | (checks or {})

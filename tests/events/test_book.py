@@ -99,6 +99,12 @@ async def test_an_entry_built_on_a_skipped_one_is_skipped_too(book: Book) -> Non
     assert await book.head() == 1
 
 
+async def test_an_entry_beyond_a_skipped_one_is_written(book: Book) -> None:
+    await book.append([entry("one", ("cart-1", 0, 3))])
+    appended = await book.append([entry("stale", ("cart-1", 1, 1)), entry("two", ("cart-1", 3, 1))])
+    assert outcomes(appended) == [MOVED, WRITTEN]
+
+
 async def test_an_entry_that_read_what_a_skipped_one_read_is_written(book: Book) -> None:
     await book.append([entry("one", ("cart-1", 0, 1))])
     appended = await book.append(

@@ -1,4 +1,4 @@
-"""Bring a database to the newest shape of the book; running it twice, or twice at once, is harmless."""
+"""Bring a database to the newest shape of the book; twice, or twice at once, is harmless."""
 
 import asyncio
 from pathlib import Path
@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from src.events.connection import connecting
 
+MIGRATION_TIMEOUT_SECONDS = 600.0
 HERE = Path(__file__).parent
 LOCK = 0x6B686174
 """Any number will do, as long as every migration of Khata takes the same."""
@@ -24,7 +25,7 @@ async def migrate(owner_url: str, app_role: str, book: int = 1) -> None:
     """Make or bring forward all schemas, say who may do what, and open the book."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connecting(owner_url, "khata migrate"),
+        async_creator=connecting(owner_url, "khata migrate", MIGRATION_TIMEOUT_SECONDS),
         poolclass=NullPool,
     )
     try:

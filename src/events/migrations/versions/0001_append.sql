@@ -57,9 +57,9 @@ begin atomic
 end;
 
 -- Go through the entries in order with a running map of versions. An entry that
--- moved is skipped, and so is whatever was built on it: an expectation at or
--- above a version that a skipped entry would have written (`spoilt`), even if
--- somebody else has written that version since.
+-- moved is skipped, and so is whatever was built on it: an expectation of a
+-- version that a skipped entry would have written (`spoilt`), even if somebody
+-- else has written that version since.
 create function khata.sieve(
     head khata.books, at timestamptz, currents int[],
     step_streams int[], step_versions int[], step_adds int[], steps_by_entry int[], events_by_entry int[],
@@ -69,7 +69,8 @@ create function khata.sieve(
 )
 language plpgsql volatile as $$
 declare
-    spoilt int[] := array_fill(2147483647, array[cardinality(currents)]);
+    spoilt_from int[] := array_fill(2147483647, array[cardinality(currents)]);
+    spoilt_to   int[] := array_fill(0, array[cardinality(currents)]);
     places int[] := array_fill(0, array[cardinality(event_ids)]);
     step   int := 0;
     event  int := 0;
@@ -85,7 +86,8 @@ begin
         fits := true;
         for i in step + 1 .. step + steps_by_entry[entry] loop
             s := step_streams[i];
-            fits := fits and step_versions[i] = currents[s] and step_versions[i] < spoilt[s];
+            fits := fits and step_versions[i] = currents[s]
+                and step_versions[i] not between spoilt_from[s] and spoilt_to[s];
         end loop;
 
         if fits then
@@ -122,7 +124,8 @@ begin
                     s := step_streams[i];
                     missed[s] := least(missed[s], step_versions[i]);
                     if step_adds[i] > 0 then
-                        spoilt[s] := least(spoilt[s], step_versions[i] + 1);
+                        spoilt_from[s] := least(spoilt_from[s], step_versions[i] + 1);
+                        spoilt_to[s] := greatest(spoilt_to[s], step_versions[i] + step_adds[i]);
                     end if;
                 end loop;
             end if;

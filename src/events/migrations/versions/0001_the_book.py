@@ -1,8 +1,11 @@
 """The book, the keys, the edge and room for read models."""
 
+from functools import partial
 from pathlib import Path
 
 from alembic import op
+
+from src.events.connection import Connection
 
 revision = "0001"
 down_revision = None
@@ -18,8 +21,12 @@ def upgrade() -> None:
     assert raw is not None
     for name in SCRIPTS:
         script = (Path(__file__).parent / name).read_text(encoding="utf-8")
-        # A script is many statements, which only the driver's own simple protocol takes.
-        raw.run_async(lambda connection, script=script: connection.execute(script))
+        raw.run_async(partial(_run, script=script))
+
+
+async def _run(connection: Connection, script: str) -> None:
+    # A script is many statements, which only the driver's own simple protocol takes.
+    await connection.execute(script)
 
 
 def downgrade() -> None:
