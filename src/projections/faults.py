@@ -2,7 +2,8 @@
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types; its errors are all we name
 
-from src.events.connection import Connection, ConnectionLostError
+from src.events.connection import Connection
+from src.events.lines import ConnectionLostError
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 
 PASSING: tuple[type[Exception], ...] = (

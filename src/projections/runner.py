@@ -11,7 +11,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
-from src.events.connection import Connect, Connection, Line
+from src.events.connection import Connect, Connection
+from src.events.lines import Line
 from src.events.ports import Book
 from src.projections import checkpoints
 from src.projections.catalogue import PROJECTIONS

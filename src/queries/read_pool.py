@@ -21,24 +21,25 @@ T = TypeVar("T")
 
 async def open_read_pool(dsn: str, connections_max: int = CONNECTIONS_MAX) -> "ReadPool":
     """Open connections for questions; raises DatabaseUnavailableError when nobody answers."""
-    connect = connecting(
-        dsn,
-        "khata read",
-        {
-            "default_transaction_read_only": "on",
-            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
-            "jit": "off",
-        },
-    )
+    connect = connecting(dsn, "khata read")
 
     async def open_one(*_: object, **__: object) -> Connection:
-        return await connect()
+        opened = await connect()
+        await opened.execute(_PREPARE)
+        return opened
 
     pool: Any = await cast("Any", asyncpg).create_pool(
         connect=open_one, min_size=CONNECTIONS_MIN, max_size=connections_max, reset=_as_it_is
     )
     return ReadPool(pool)
+
+
+_PREPARE = f"""
+set default_transaction_read_only = on;
+set statement_timeout = {STATEMENT_TIMEOUT_MS};
+set idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS};
+set jit = off
+"""
 
 
 async def _as_it_is(_: Connection) -> None:

@@ -1,0 +1,66 @@
+"""What happened to an order, in words, from the first item in the cart on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from src.events.cart import CartLocked
+from src.events.checkout import PaymentIntentCreated
+from src.events.codec import recorded
+from src.events.envelope import Recorded
+from src.events.identifiers import CART, CHECKOUT, ORDER, PAYMENT, Stream, stream
+from src.events.order import OrderPlaced
+from src.events.ports import Book
+from src.queries.words import describe
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One thing that happened."""
+
+    position: int
+    recorded_at: datetime
+    event: str
+    text: str
+
+
+async def timeline(source: Book, order_id: str) -> list[Moment] | None:
+    """Tell an order's story, oldest first; None when there is no such order.
+
+    All sessions of its cart belong to it, also those that were given up.
+    """
+    placed = await _read(source, [stream(ORDER, order_id)])
+    if not placed:
+        return None
+    order: OrderPlaced = placed[0].event
+    in_cart = await _read(source, [stream(CART, order.cart_id)])
+    in_checkouts = await _read(source, _checkouts(in_cart))
+    in_payments = await _read(source, _payments(in_checkouts))
+    story = [*placed, *in_cart, *in_checkouts, *in_payments]
+    return [_told(fact) for fact in sorted(story, key=lambda fact: fact.position)]
+
+
+async def _read(source: Book, names: Iterable[Stream]) -> list[Recorded]:
+    after = dict.fromkeys(names, 0)
+    return [recorded(each) for each in await source.read_streams(after)] if after else []
+
+
+def _checkouts(in_cart: list[Recorded]) -> list[Stream]:
+    events = [fact.event for fact in in_cart]
+    return [stream(CHECKOUT, e.checkout_session_id) for e in events if isinstance(e, CartLocked)]
+
+
+def _payments(in_checkouts: list[Recorded]) -> list[Stream]:
+    events = [fact.event for fact in in_checkouts]
+    return [
+        stream(PAYMENT, e.razorpay_order_id) for e in events if isinstance(e, PaymentIntentCreated)
+    ]
+
+
+def _told(fact: Recorded) -> Moment:
+    return Moment(
+        position=fact.position,
+        recorded_at=fact.recorded_at,
+        event=type(fact.event).__name__,
+        text=describe(fact.event),
+    )

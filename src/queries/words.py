@@ -1,0 +1,152 @@
+"""Every fact in a plain English sentence, without anything that names a person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from src.events import (
+    cart,
+    case,
+    checkout,
+    coupon,
+    customer,
+    mailbox,
+    order,
+    payment,
+    product,
+    shipping,
+    stock,
+    webhook,
+)
+from src.events.money import Money
+from src.events.pricing import Totals
+from src.queries.amounts import written
+
+
+def describe(event: Struct) -> str:
+    """Say what happened; every fact of the catalogue has words."""
+    return WORDS[type(event)](event)
+
+
+def _units(quantity: int) -> str:
+    return "1 unit" if quantity == 1 else f"{quantity} units"
+
+
+def _paid(amount: Money, method: str | None, payment_id: str) -> str:
+    ways = {"upi": "UPI", "emi": "EMI"}
+    how = f"{ways.get(method, method)}, " if method else ""
+    return f"{written(amount)} ({how}{payment_id})"
+
+
+def _because(reason: str | None) -> str:
+    return f" because: {reason}" if reason else ""
+
+
+def _total(totals: Totals) -> str:
+    return written(totals.total)
+
+
+def _started(event: checkout.CheckoutStarted) -> str:
+    lines = ", ".join(f"{line.quantity} of {line.name}" for line in event.lines)
+    until = f"{event.expires_at:%H:%M:%S} UTC"
+    return f"Checkout began for {lines}; prices and stock are held until {until}."
+
+
+def _placed(event: order.OrderPlaced) -> str:
+    by = "a guest" if event.guest else "a customer"
+    return f"Order {event.order_number} over {_total(event.totals)} was placed by {by}."
+
+
+def _adjusted(event: stock.StockAdjusted) -> str:
+    return f"The count of {event.sku} was corrected by {event.delta:+d}{_because(event.reason)}."
+
+
+def _case_opened(event: case.CaseOpened) -> str:
+    about = f" over {written(event.amount)}" if event.amount else ""
+    return f"A person is needed ({event.kind.value}){about}: {event.reason}"
+
+
+def _handled(event: webhook.WebhookHandled) -> str:
+    about = f" about {event.razorpay_order_id}" if event.razorpay_order_id else ""
+    return f"The message {event.name}{about} was handled: {event.outcome}."
+
+
+def _methods(event: shipping.ShippingMethodDefined) -> str:
+    rates = "1 rate" if len(event.rates) == 1 else f"{len(event.rates)} rates"
+    return f"The shipping method {event.code} was set, with {rates}."
+
+
+WORDS: dict[type[Struct], Callable[[Any], str]] = {
+    cart.CartOpened: lambda e: f"A cart was opened in {e.currency}.",
+    cart.CartItemSet: lambda e: f"The cart holds {_units(e.quantity)} of {e.sku}.",
+    cart.CartItemRemoved: lambda e: f"{e.sku} was taken out of the cart.",
+    cart.CartCouponApplied: lambda e: f"The coupon {e.code} was put on the cart.",
+    cart.CartCouponRemoved: lambda e: f"The coupon {e.code} was taken off the cart.",
+    cart.CartLocked: lambda _: "The cart was locked for a checkout.",
+    cart.CartUnlocked: lambda e: f"The cart was unlocked again ({e.reason}).",
+    cart.CartOrdered: lambda _: "The cart became an order.",
+    checkout.CheckoutStarted: _started,
+    checkout.PaymentIntentRequested: lambda e: (
+        f"Addresses and shipping ({e.shipping.name}) were fixed; {_total(e.totals)} is to be paid."
+    ),
+    checkout.PaymentIntentCreated: lambda e: (
+        f"Razorpay opened its order {e.razorpay_order_id} over {written(e.due)}."
+    ),
+    checkout.PaymentWaived: lambda _: "There was nothing to pay.",
+    checkout.PaymentConfirmed: lambda e: (
+        f"The payment of {_paid(e.amount, None, e.razorpay_payment_id)} was confirmed."
+    ),
+    checkout.OrderCreated: lambda e: f"The checkout became order {e.order_number}.",
+    checkout.CheckoutFailed: lambda e: (
+        f"The checkout ended: payment {e.razorpay_payment_id} failed{_because(e.reason)}."
+    ),
+    checkout.CheckoutCancelled: lambda e: f"The checkout was cancelled ({e.reason}).",
+    checkout.CheckoutExpired: lambda _: "The checkout was not paid in time and expired.",
+    checkout.CheckoutSuperseded: lambda _: (
+        "The checkout ended: another one of the same cart was paid first."
+    ),
+    stock.StockReceived: lambda e: f"{_units(e.quantity)} of {e.sku} came in.",
+    stock.StockAdjusted: _adjusted,
+    stock.StockReserved: lambda e: f"{_units(e.quantity)} of {e.sku} were reserved.",
+    stock.StockCommitted: lambda e: f"{_units(e.quantity)} of {e.sku} were sold.",
+    stock.StockReleased: lambda e: f"{_units(e.quantity)} of {e.sku} were given back ({e.reason}).",
+    stock.StockReservationExpired: lambda e: (
+        f"{_units(e.quantity)} of {e.sku} were given back: the time to pay was over."
+    ),
+    payment.PaymentOrderOpened: lambda e: (
+        f"{written(e.due)} is due on Razorpay's order {e.razorpay_order_id}."
+    ),
+    payment.PaymentAuthorized: lambda e: (
+        f"{_paid(e.amount, e.method, e.razorpay_payment_id)} was authorized."
+    ),
+    payment.PaymentCaptured: lambda e: (
+        f"{_paid(e.amount, e.method, e.razorpay_payment_id)} was captured."
+    ),
+    payment.PaymentFailed: lambda e: (
+        f"A payment of {_paid(e.amount, e.method, e.razorpay_payment_id)}"
+        f" failed{_because(e.reason)}."
+    ),
+    case.CaseOpened: _case_opened,
+    case.CaseResolved: lambda _: "A person settled it.",
+    order.OrderPlaced: _placed,
+    customer.CustomerRegistered: lambda _: "A customer opened an account.",
+    customer.GuestIdentified: lambda _: "A guest said who they are.",
+    customer.ProfileRevised: lambda _: "The customer changed their details.",
+    customer.AddressKept: lambda _: "The customer keeps an address.",
+    customer.AddressDropped: lambda _: "The customer removed an address.",
+    mailbox.AccountOpened: lambda _: "A mailbox got its account.",
+    mailbox.GuestSeen: lambda _: "A guest gave a mailbox as theirs.",
+    coupon.CouponDefined: lambda e: f"The terms of coupon {e.code} were set.",
+    coupon.CouponReserved: lambda e: f"Coupon {e.code} was held for the checkout.",
+    coupon.CouponRedeemerNamed: lambda e: f"The redeemer of coupon {e.code} became known.",
+    coupon.CouponCommitted: lambda e: f"Coupon {e.code} was used.",
+    coupon.CouponReleased: lambda e: f"Coupon {e.code} was given back ({e.reason}).",
+    shipping.ShippingMethodDefined: _methods,
+    webhook.WebhookReceived: lambda e: f"A signed message from {e.provider} was stored.",
+    webhook.WebhookHandled: _handled,
+    webhook.WebhookParked: lambda e: f"The message {e.name} was put aside: {e.reason}.",
+    product.ProductListed: lambda e: f"{e.sku} is for sale at {written(e.price)}.",
+    product.ProductRevised: lambda e: f"{e.sku} is now sold at {written(e.price)}.",
+}
+"""One row a fact; a test holds this against the catalogue."""
