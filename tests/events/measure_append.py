@@ -1,7 +1,7 @@
 """How fast the book writes, beside a bare insert of the same rows.
 
-`python -m tests.events.measure_append`. Durable engines of its own, one connection, each batch size for a bounded time,
-the two kinds in turn so that a noisy machine is noisy to both.
+`python -m tests.events.measure_append` starts durable engines of its own and uses
+one connection. The two kinds take turns, so that a noisy machine is noisy to both.
 """
 
 import asyncio
@@ -92,15 +92,14 @@ def _print(size: int, append: list[float], insert: list[float]) -> None:
     ours, bare = median(append), median(insert)
     slowest_ms = sorted(append)[int(len(append) * 0.99)] * 1_000
     sys.stdout.write(
-        f"{size:5} a batch: {size / ours:7.0f}/s"
-        f" (p50 {ours * 1_000:.2f} ms, p99 {slowest_ms:.2f} ms), bare {size / bare:7.0f}/s (p50 {bare * 1_000:.2f} ms), ratio {bare / ours:.2f}\n"
+        f"{size:5} a batch: {size / ours:7.0f}/s (p50 {ours * 1_000:.2f}, p99 {slowest_ms:.2f} ms)"
+        f", bare {size / bare:7.0f}/s (p50 {bare * 1_000:.2f} ms), ratio {bare / ours:.2f}\n"
     )
 
 
 if __name__ == "__main__":
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        start_engines(EnginesSettings(home=Path(home) / "home", valkey=False)) as engines,
-    ):
-        Path(home).chmod(0o711)
-        asyncio.run(measure(engines.owner_url, engines.app_url))
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o711)  # as root, PostgreSQL runs as somebody else
+        settings = EnginesSettings(home=Path(directory) / "home", valkey=False)
+        with start_engines(settings) as engines:
+            asyncio.run(measure(engines.owner_url, engines.app_url))
