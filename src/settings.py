@@ -1,0 +1,280 @@
+"""What an installation is told: the environment, read once, and the secrets it keeps for itself.
+
+Every wrong variable is named in one refusal, with what to do about it. No value
+that may hold a secret is ever repeated, not in a message and not in a repr.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from src.http.razorpay.made_up_account import Chance, made_up_key, made_up_webhook_secret
+from src.http.razorpay.settings import RazorpaySettings
+from src.http.sandbox.settings import TEST_KEY_PREFIX, SandboxSettings
+from src.http.settings import HttpSettings
+
+PORT_MAX = 65_535
+WORKERS_MAX = 64
+CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
+PRIVATE, PASSABLE = 0o700, 0o711
+KEPT = "keys"
+LOOPBACK_HOST = "127.0.0.1"
+WEBHOOKS_PATH = "/webhooks/razorpay"
+SANDBOX_RETRY_SCALE = 0.2
+SANDBOX_RETRY_GAP_SECONDS_MAX = 30.0
+
+
+class SettingsError(Exception):
+    """Some variables are wrong; the message has a line for each, and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class EngineUnknownError(Exception):
+    """An address was asked for that neither a variable nor a running engine gives."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One installation. `from_environ` is how it is made outside tests."""
+
+    home: Path
+    """KHATA_HOME: where everything that is kept lives, absolute."""
+    host: str
+    """KHATA_HOST: the address that the API listens on."""
+    port: int
+    """KHATA_PORT: the port of the API; 0 takes any that is free."""
+    sandbox_port: int
+    """KHATA_SANDBOX_PORT: the port of the sandbox, always on loopback; 0 takes any."""
+    workers: int
+    """KHATA_WORKERS: how many API processes share the port."""
+    checkout_ttl: timedelta
+    """KHATA_CHECKOUT_TTL_SECONDS: how long a checkout session holds its stock."""
+    database_url: str | None
+    """DATABASE_URL: the application's role in PostgreSQL; None starts an engine."""
+    owner_database_url: str | None
+    """KHATA_OWNER_DATABASE_URL: the role that migrates; the application's unless given."""
+    read_database_url: str | None
+    """KHATA_READ_DATABASE_URL: the role that analysts read with; the application's unless given."""
+    redis_url: str | None
+    """REDIS_URL: Redis or Valkey; None starts an engine."""
+    smtp_url: str | None
+    """SMTP_URL: where mail is handed over; None hands over none."""
+    master_key_file: Path
+    """KHATA_MASTER_KEY_FILE: wraps every person's key; made on first use."""
+    signing_keys_dir: Path
+    """KHATA_SIGNING_KEYS_DIR: the keys that sign tokens; the first is made on first use."""
+    razorpay: RazorpaySettings
+    """RAZORPAY_…: the account that takes the money, or the sandbox that plays it."""
+    has_own_razorpay: bool
+    """Whether no account was given, so that `khata up` starts the sandbox."""
+    debug: bool = False
+    """KHATA_DEBUG: 1 shows where an error came from."""
+    http: HttpSettings = HttpSettings()
+    """Limits and names of the edge."""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], chance: Chance = secrets.token_bytes) -> Self:
+        """Read every variable; raises SettingsError with all that are wrong."""
+        given = _Environment(environ)
+        home = given.home()
+        sandbox_port = given.whole("KHATA_SANDBOX_PORT", 8001, 0, PORT_MAX)
+        ttl = given.whole("KHATA_CHECKOUT_TTL_SECONDS", 1800, 1, CHECKOUT_TTL_SECONDS_MAX)
+        database = given.url("DATABASE_URL", _POSTGRESQL)
+        settings = cls(
+            home=home,
+            host=given.host(),
+            port=given.whole("KHATA_PORT", 8000, 0, PORT_MAX),
+            sandbox_port=sandbox_port,
+            workers=given.whole("KHATA_WORKERS", 1, 1, WORKERS_MAX),
+            checkout_ttl=timedelta(seconds=ttl),
+            database_url=database,
+            owner_database_url=given.url("KHATA_OWNER_DATABASE_URL", _POSTGRESQL) or database,
+            read_database_url=given.url("KHATA_READ_DATABASE_URL", _POSTGRESQL) or database,
+            redis_url=given.url("REDIS_URL", _REDIS),
+            smtp_url=given.url("SMTP_URL", _SMTP),
+            master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
+            signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
+            razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
+            has_own_razorpay=given.text("RAZORPAY_KEY_ID") is None,
+            debug=given.flag("KHATA_DEBUG"),
+        )
+        if given.problems:
+            raise SettingsError(given.problems)
+        return settings
+
+    @property
+    def app_url(self) -> str:
+        """The database as the application; raises EngineUnknownError."""
+        return _known(self.database_url, "DATABASE_URL")
+
+    @property
+    def owner_url(self) -> str:
+        """The database as its owner; raises EngineUnknownError."""
+        return _known(self.owner_database_url, "KHATA_OWNER_DATABASE_URL")
+
+    @property
+    def read_url(self) -> str:
+        """The database as analysts read it; raises EngineUnknownError."""
+        return _known(self.read_database_url, "KHATA_READ_DATABASE_URL")
+
+    @property
+    def cache_url(self) -> str:
+        """Redis; raises EngineUnknownError."""
+        return _known(self.redis_url, "REDIS_URL")
+
+    @property
+    def sandbox(self) -> SandboxSettings:
+        """How the sandbox plays the account; raises LiveKeyRefused for one of real money."""
+        return SandboxSettings(
+            state_path=self.home / "sandbox.db",
+            key_id=self.razorpay.key_id,
+            key_secret=self.razorpay.key_secret,
+            webhook_secret=next(iter(self.razorpay.webhook_secrets), ""),
+            webhook_url=self.api_url + WEBHOOKS_PATH,
+            port=self.sandbox_port,
+            retry_scale=SANDBOX_RETRY_SCALE,
+            retry_gap_seconds_max=SANDBOX_RETRY_GAP_SECONDS_MAX,
+        )
+
+    @property
+    def api_url(self) -> str:
+        """Where this machine reaches the API."""
+        return f"http://{_reachable(self.host)}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where this machine reaches the sandbox."""
+        return f"http://{LOOPBACK_HOST}:{self.sandbox_port}"
+
+    def __repr__(self) -> str:
+        return f"Settings(home={str(self.home)!r}, api={self.api_url!r}, {self.razorpay!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("home", self.home), ("api", self.api_url), ("razorpay", self.razorpay)]
+
+
+_POSTGRESQL = frozenset({"postgresql", "postgres"})
+_REDIS = frozenset({"redis", "rediss", "unix"})
+_SMTP = frozenset({"smtp", "smtps"})
+
+
+class _Environment:
+    """Reads variables one by one and remembers what was wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        """An empty variable is an absent one, as a compose file writes it."""
+        return self._environ.get(name, "").strip() or None
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name) or str(default)
+        if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
+            return int(text)
+        self.problems.append(f"{name} must be a whole number from {least} to {most}.")
+        return default
+
+    def flag(self, name: str) -> bool:
+        text = self.text(name) or "0"
+        if text not in {"0", "1"}:
+            self.problems.append(f"{name} must be 0 or 1.")
+        return text == "1"
+
+    def url(self, name: str, schemes: frozenset[str]) -> str | None:
+        text = self.text(name)
+        if text is None or _is_address(text, schemes):
+            return text
+        known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        self.problems.append(f"{name} must be an address that begins with {known}.")
+        return None
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name) or default).expanduser().resolve()
+
+    def host(self) -> str:
+        host = self.text("KHATA_HOST") or LOOPBACK_HOST
+        with suppress(ValueError):
+            return str(ip_address(host.strip("[]")))
+        if host != "localhost":
+            self.problems.append("KHATA_HOST must be an IP address of this machine, or localhost.")
+        return LOOPBACK_HOST
+
+    def home(self) -> Path:
+        """The engines' account must pass through a home that root made, and nobody else."""
+        home = self.path("KHATA_HOME", Path(".khata"))
+        try:
+            if not home.is_dir():
+                home.mkdir(parents=True)
+                home.chmod(PASSABLE if os.geteuid() == 0 else PRIVATE)
+            (home / KEPT).mkdir(mode=PRIVATE, exist_ok=True)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            self.problems.append(f"KHATA_HOME: {home} cannot be used ({why}): choose another.")
+        return home
+
+
+def _razorpay(
+    given: _Environment, kept: Path, sandbox_port: int, chance: Chance
+) -> RazorpaySettings:
+    """The account that was given, or else one that is made up once, for the sandbox to play."""
+    key_id, key_secret = given.text("RAZORPAY_KEY_ID"), given.text("RAZORPAY_KEY_SECRET")
+    base_url = given.text("RAZORPAY_BASE_URL")
+    try:
+        if key_id is None and key_secret is None:
+            key_id, key_secret = made_up_key(kept, chance)
+            base_url = base_url or f"http://{LOOPBACK_HOST}:{sandbox_port}"
+        account = RazorpaySettings(
+            key_id=key_id or "", key_secret=key_secret or "", base_url=base_url
+        )
+        return replace(account, webhook_secrets=_webhook_secrets(given, account, kept, chance))
+    except ValueError as wrong:
+        given.problems.append(f"RAZORPAY_…: {wrong}.")
+    except OSError as wrong:
+        given.problems.append(f"KHATA_HOME: {kept} cannot be used ({wrong.strerror}).")
+    return RazorpaySettings(key_id=TEST_KEY_PREFIX, key_secret=TEST_KEY_PREFIX)
+
+
+def _webhook_secrets(
+    given: _Environment, account: RazorpaySettings, kept: Path, chance: Chance
+) -> tuple[str, ...]:
+    """Only a sandbox can be told a secret that we make up; Razorpay's is set at Razorpay."""
+    text = given.text("RAZORPAY_WEBHOOK_SECRETS")
+    if text is not None:
+        return tuple(each.strip() for each in text.split(","))
+    return (made_up_webhook_secret(kept, chance),) if account.is_local else ()
+
+
+def _is_address(text: str, schemes: frozenset[str]) -> bool:
+    """Whether it can be read; whether anybody answers there is for `khata doctor` to find out."""
+    try:
+        parts = urlsplit(text)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        return False
+    names_a_place = bool(parts.hostname or parts.query or parts.scheme == "unix")
+    return parts.scheme in schemes and names_a_place and port_is_fine
+
+
+def _known(url: str | None, variable: str) -> str:
+    if url is None:
+        raise EngineUnknownError(f"No engine runs here: set {variable}, or start `khata up`.")
+    return url
+
+
+def _reachable(host: str) -> str:
+    """An address to call for one to listen on: everywhere includes here."""
+    host = {"0.0.0.0": LOOPBACK_HOST, "::": "::1"}.get(host, host)  # noqa: S104 - recognised, never listened on
+    return f"[{host}]" if ":" in host else host
