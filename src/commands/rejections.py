@@ -16,6 +16,7 @@ Rejection
 ├── SessionExpired           the session's time is over
 ├── IntentExists             the intent was made for other wishes
 ├── EmailTaken               the mailbox has an account
+├── LimitReached             as many are kept as may be; carries how many
 ├── StockIsPromised          an adjustment would take promised units; carries the holds
 └── VersionMoved             If-Match named another version
 """
@@ -165,6 +166,14 @@ class EmailTaken(Rejection):
 
     def __init__(self) -> None:
         super().__init__("This e-mail has an account. Log in instead.")
+
+
+class LimitReached(Rejection):
+    """As many are kept as may be."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"There may be at most {most} {what}. Remove one first.")
+        self.most = most
 
 
 class StockIsPromised(Rejection):

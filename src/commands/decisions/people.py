@@ -1,6 +1,6 @@
 """Accounts and what they keep; a mailbox has at most one."""
 
-from src.commands.rejections import EmailTaken, Unknown
+from src.commands.rejections import EmailTaken, LimitReached, Unknown
 from src.commands.view import Fact, View
 from src.events.customer import (
     Account,
@@ -13,6 +13,9 @@ from src.events.customer import (
 from src.events.identifiers import CUSTOMER, MAILBOX, stream
 from src.events.mailbox import AccountOpened
 from src.events.ports import Sealed
+
+ADDRESSES_MAX = 50
+"""So many addresses may one account keep."""
 
 
 def register(view: View, registered: CustomerRegistered) -> list[Fact]:
@@ -37,17 +40,35 @@ def revise_profile(view: View, customer_id: str, profile: Sealed) -> list[Fact]:
 
 
 def keep_address(view: View, customer_id: str, address_id: str, address: Sealed) -> list[Fact]:
-    """Keep an address, or change one that is kept."""
-    account(view, customer_id)
+    """Keep one more address; the same one again changes nothing."""
+    addresses = account(view, customer_id).addresses
+    if address_id in addresses:
+        return []
+    if len(addresses) >= ADDRESSES_MAX:
+        raise LimitReached("addresses", ADDRESSES_MAX)
     kept = AddressKept(address_id=address_id, address=address)
     return [(stream(CUSTOMER, customer_id), kept)]
 
 
+def change_address(view: View, customer_id: str, address_id: str, address: Sealed) -> list[Fact]:
+    """Keep another address under the same id."""
+    kept_address(view, customer_id, address_id)
+    changed = AddressKept(address_id=address_id, address=address)
+    return [(stream(CUSTOMER, customer_id), changed)]
+
+
 def drop_address(view: View, customer_id: str, address_id: str) -> list[Fact]:
     """Keep an address no longer."""
-    if address_id not in account(view, customer_id).addresses:
-        raise Unknown("address", address_id)
+    kept_address(view, customer_id, address_id)
     return [(stream(CUSTOMER, customer_id), AddressDropped(address_id=address_id))]
+
+
+def kept_address(view: View, customer_id: str, address_id: str) -> Sealed:
+    """Return a kept address; raises Unknown when there is none of this id."""
+    sealed = account(view, customer_id).addresses.get(address_id)
+    if sealed is None:
+        raise Unknown("address", address_id)
+    return sealed
 
 
 def account(view: View, customer_id: str) -> Account:
