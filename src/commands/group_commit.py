@@ -98,7 +98,7 @@ class Desk:
 
     def draft(self, wish: Wish) -> Draft:
         """Decide; raises NotLoaded when a state is missing."""
-        view = View(lambda name: self.folded(name).state)
+        view = View(lambda name: self.folded(name).state, lambda name: self.folded(name).version)
         facts, refusal = _decided(wish.decide, view)
         looked_at = dict.fromkeys([*view.looked_at, *(name for name, _ in facts)])
         expected = [Expected(name, self.folded(name).version) for name in looked_at]

@@ -21,8 +21,10 @@ from src.commands.transact import Ledger
 from src.commands.view import Fact, View
 from src.events.cart import LockedCart
 from src.events.checkout import (
+    AwaitingPayment,
     Checkout,
     CheckoutExpired,
+    Completed,
     Ended,
     IntentRequested,
     NoCheckout,
@@ -46,6 +48,8 @@ class Intended(Struct, frozen=True, kw_only=True):
 
     checkout_session_id: str
     held: Held
+    new: bool
+    """False when it had been there before this request."""
 
 
 class Wanted:
@@ -56,6 +60,7 @@ class Wanted:
         self._first = first
         self.session = command.checkout_session_id
         self.asked_before = False
+        self.there_before = False
 
     def decide(self, view: View) -> list[Fact]:
         """Start a session if there has to be one, and freeze its purchase."""
@@ -64,7 +69,9 @@ class Wanted:
         if self._first is not None:
             open_one = open_session_of(after, self._first.cart_id)
             self.session = open_one or self._first.checkout_session_id
-        self.asked_before = isinstance(after.checkout(self.session), IntentRequested)
+        found = after.checkout(self.session)
+        self.asked_before = isinstance(found, IntentRequested)
+        self.there_before = isinstance(found, AwaitingPayment | Completed)
         command = replace(self._command, checkout_session_id=self.session)
         return [*before, *request_intent(after, command)]
 
@@ -95,7 +102,7 @@ class PaymentIntents:
             held = await self._asked_once(cause, checkout, asked_before=wish.asked_before)
             checkout = await self._ledger.glance(lambda view: view.checkout(session))
         check_alive(checkout, session)
-        return Intended(checkout_session_id=session, held=held)
+        return Intended(checkout_session_id=session, held=held, new=not wish.there_before)
 
     async def _asked_once(
         self, cause: Cause, checkout: IntentRequested, *, asked_before: bool

@@ -61,6 +61,13 @@ class States:
             raise NotLoaded(name)
         return found.state
 
+    def version(self, name: Stream) -> int:
+        """Return the version at which a stream is at hand; raises NotLoaded when it is not."""
+        found = self.get(name)
+        if found is None:
+            raise NotLoaded(name)
+        return found.version
+
     def put(self, name: Stream, folded: Folded) -> None:
         """Keep a state."""
         if len(self._young) >= self._streams_max:

@@ -52,7 +52,7 @@ class Ledger:
         """Answer a question from states that are confirmed by the book at this moment."""
         fresh = await self.load(needs)
         while True:
-            view = View(self._states.state)
+            view = View(self._states.state, self._states.version)
             try:
                 answer, refusal = question(view), None
             except NotLoaded as missing:
@@ -70,7 +70,7 @@ class Ledger:
     async def glance(self, question: Callable[[View], T]) -> T:
         """Answer from what is at hand, which is never older than this client's own last write."""
         try:
-            return question(View(self._states.state))
+            return question(View(self._states.state, self._states.version))
         except NotLoaded:
             return await self.look(question)
 

@@ -57,8 +57,11 @@ class NotLoaded(Exception):
 class View:
     """States by stream, and a note of which were looked at."""
 
-    def __init__(self, lookup: Callable[[Stream], Any]) -> None:
+    def __init__(
+        self, lookup: Callable[[Stream], Any], version: Callable[[Stream], int] = lambda _: 0
+    ) -> None:
         self._lookup = lookup
+        self._version = version
         self._assumed: dict[Stream, Any] = {}
         self.looked_at: dict[Stream, None] = {}
 
@@ -69,9 +72,14 @@ class View:
         self.looked_at[name] = None
         return self._lookup(name)
 
+    def version(self, name: Stream) -> int:
+        """Return how many facts a stream has, without those that are only assumed."""
+        self.looked_at[name] = None
+        return self._version(name)
+
     def assuming(self, facts: Iterable[Fact]) -> "View":
         """Return the view as it will be once these facts are written."""
-        after = View(self._lookup)
+        after = View(self._lookup, self._version)
         after.looked_at = self.looked_at
         after._assumed = dict(self._assumed)
         for name, event in facts:

@@ -43,6 +43,23 @@ class Unreadable(Exception):
     """A correctly signed delivery that is not what the provider documents."""
 
 
+class Settled(Struct, frozen=True):
+    """A delivery was thought about."""
+
+    held: Held
+    razorpay_order_id: str | None
+    """What it was about."""
+
+
+class Parked(Struct, frozen=True):
+    """Why a delivery cannot be used."""
+
+    reason: str
+    name: str = "?"
+    kind: CaseKind | None = None
+    """Somebody has to look, and this is why."""
+
+
 Read = Callable[[bytes], News]
 """Reads a provider's bytes; raises Unreadable, and nothing else."""
 
@@ -89,41 +106,49 @@ class WebhookInbox:
         )
         return name, held
 
-    async def handle(self, webhook: str, body: bytes | None = None) -> None:
+    async def handle(self, webhook: str, body: bytes | None = None) -> Settled:
         """Settle a stored delivery, or park it; safe to repeat."""
         plain = body if body is not None else await self.body_of(webhook)
-        cause = Cause(
-            command_id=self._new_id(),
-            correlation_id=named("webhook", webhook),
-            actor="khata:inbox",
-        )
+        cause = self._cause(webhook)
         if plain is None:
-            await self._park(cause, webhook, "?", "Its bytes were erased.", None)
-            return
+            return await self._park(cause, webhook, Parked("Its bytes were erased."))
         try:
             news = self._read(plain)
         except Unreadable as why:
-            await self._park(cause, webhook, "?", str(why), CaseKind.WEBHOOK_UNREADABLE)
-            return
-        await self._settle(cause, webhook, news)
+            parked = Parked(str(why), kind=CaseKind.WEBHOOK_UNREADABLE)
+            return await self._park(cause, webhook, parked)
+        if news.about_money_without_order:
+            parked = Parked("The payment belongs to no Razorpay order.", name=news.name)
+            return await self._park(cause, webhook, parked)
+        return await self._settle(cause, webhook, news)
+
+    async def give_up(self, webhook: str, reason: str) -> Settled:
+        """Park a delivery that cannot be settled as a case."""
+        cause = self._cause(webhook)
+        return await self._park(cause, webhook, Parked(reason, kind=CaseKind.WEBHOOK_STUCK))
 
     async def body_of(self, webhook: str) -> bytes | None:
         """Return the exact bytes of a stored delivery, None when they were erased."""
         state = await self._ledger.glance(lambda view: view.webhook(webhook))
         return None if state.received is None else await self._keys.open(state.received.body)
 
-    async def _settle(self, cause: Cause, webhook: str, news: News) -> None:
-        if news.about_money_without_order:
-            reason = "The payment belongs to no Razorpay order."
-            await self._park(cause, webhook, news.name, reason, None)
-            return
-        await self._ledger.transact(
+    def _cause(self, webhook: str) -> Cause:
+        return Cause(
+            command_id=self._new_id(),
+            correlation_id=named("webhook", webhook),
+            actor="khata:inbox",
+        )
+
+    async def _settle(self, cause: Cause, webhook: str, news: News) -> Settled:
+        held = await self._ledger.transact(
             cause,
             lambda view: settle(view, webhook, news.name, news.razorpay_order_id, news.reports),
             needs=[stream(PAYMENT, report.razorpay_order_id) for report in news.reports],
         )
+        return Settled(held, news.razorpay_order_id)
 
-    async def _park(
-        self, cause: Cause, webhook: str, name: str, reason: str, kind: CaseKind | None
-    ) -> None:
-        await self._ledger.transact(cause, lambda view: park(view, webhook, name, reason, kind))
+    async def _park(self, cause: Cause, webhook: str, parked: Parked) -> Settled:
+        held = await self._ledger.transact(
+            cause, lambda view: park(view, webhook, parked.name, parked.reason, parked.kind)
+        )
+        return Settled(held, None)

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL: opened here and nowhere else, so that an address never leaks."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, cast
 
@@ -43,6 +43,9 @@ class Connection(Protocol):
 Connect = Callable[[], Coroutine[Any, Any, Connection]]
 
 
+_AS_CONFIGURED: Mapping[str, str] = {}
+
+
 class UnusableAddressError(ValueError):
     """The database URL cannot be read; it is not repeated here, it may hold a password."""
 
@@ -51,6 +54,7 @@ def connecting(
     dsn: str,
     application_name: str,
     command_timeout_seconds: float = COMMAND_TIMEOUT_SECONDS,
+    session: Mapping[str, str] = _AS_CONFIGURED,
 ) -> Connect:
     """Return a function that opens connections to this address, and remembers it for us."""
     open_ = cast("Callable[..., Coroutine[Any, Any, Connection]]", asyncpg.connect)
@@ -62,7 +66,7 @@ def connecting(
                 timeout=CONNECT_TIMEOUT_SECONDS,
                 command_timeout=command_timeout_seconds,
                 max_cached_statement_lifetime=0,  # a prepared statement is good for ever
-                server_settings={"application_name": application_name},
+                server_settings={"application_name": application_name, **session},
             )
         except _UNREADABLE:
             raise UnusableAddressError("the database URL cannot be read") from None

@@ -1,10 +1,11 @@
 """How far each read model has come, and why one stands still."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
-from src.events.connection import Connection
+from src.events.connection import Connection, Row
 from src.projections.projection import Projection
 
 REASON_CHARACTERS_MAX = 500
@@ -20,6 +21,12 @@ create table if not exists read.checkpoints (
     primary key (book, projection, version)
 );
 """
+
+
+class Fetching(Protocol):
+    """A connection, or a pool of them."""
+
+    async def fetch(self, query: str, *args: object) -> list[Row]: ...
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -38,7 +45,7 @@ async def begin(db: Connection, book: int, projections: Sequence[Projection]) ->
     await db.execute(_BEGIN, book, *_names(projections))
 
 
-async def load(db: Connection, book: int) -> dict[tuple[str, int], Checkpoint]:
+async def load(db: Fetching, book: int) -> dict[tuple[str, int], Checkpoint]:
     """Return the checkpoints of a book by name and version."""
     rows = await db.fetch(_LOAD, book)
     return {

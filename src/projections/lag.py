@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from src.events.connection import Connection
 from src.events.ports import Book
 from src.projections import checkpoints
 from src.projections.catalogue import PROJECTIONS
@@ -23,7 +22,7 @@ class Lag(Struct, frozen=True, kw_only=True):
 
 
 async def lag(
-    db: Connection, source: Book, book: int, projections: Sequence[Projection] = PROJECTIONS
+    db: checkpoints.Fetching, source: Book, book: int, projections: Sequence[Projection] = PROJECTIONS
 ) -> list[Lag]:
     """Return each read model's place; one that was never begun stands at 0."""
     known = await checkpoints.load(db, book)

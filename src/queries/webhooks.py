@@ -10,6 +10,7 @@ from src.queries.page import LIMIT_DEFAULT, Cursors, Page, page_of, rows_wanted
 from src.queries.reading import Reading
 
 LIST = "webhooks"
+UNSETTLED_MAX = 500
 
 
 class WebhookAnswer(Struct, frozen=True, kw_only=True):
@@ -35,12 +36,14 @@ async def list_webhooks(  # noqa: PLR0913  # each filter has its name
     cursors: Cursors,
     *,
     status: str | None = None,
+    razorpay_order_id: str | None = None,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[WebhookAnswer]:
     """Return deliveries, newest first."""
     where = Conditions(book)
     where.given("status = ?", status)
+    where.given("razorpay_order_id = ?", razorpay_order_id)
     if cursor is not None:
         where.add("position < ?", cursors.read(LIST, cursor, int))
     rows = await db.fetch(
@@ -56,6 +59,14 @@ async def find_webhook(db: Reading, book: int, webhook_id: str) -> WebhookAnswer
     return None if row is None else _answer(row)
 
 
+async def list_unsettled(
+    db: Reading, book: int, *, before: datetime, limit: int = UNSETTLED_MAX
+) -> list[str]:
+    """Return the ids of deliveries that came before a time and were never settled, oldest first."""
+    rows = await db.fetch(_UNSETTLED, book, before, min(limit, UNSETTLED_MAX))
+    return [row[0] for row in rows]
+
+
 def _answer(row: Any) -> WebhookAnswer:  # noqa: ANN401  # a row of the statement below
     return WebhookAnswer(**{field: row[field] for field in WebhookAnswer.__struct_fields__})
 
@@ -64,4 +75,9 @@ _SELECT = """
 select webhook_id, provider, event_id, name, razorpay_order_id, status, outcome, reason,
     received_at, handled_at, sha256, secret_index, position
 from read.webhooks
+"""
+
+_UNSETTLED = """
+select webhook_id from read.webhooks
+where book = $1 and status = 'received' and received_at < $2 order by position limit $3
 """

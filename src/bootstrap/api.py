@@ -1,0 +1,135 @@
+"""The API process: the shop's parts behind the HTTP edge."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry
+
+from src.bootstrap.moments import new_id, now, token_bytes
+from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
+from src.bootstrap.settling import Settling
+from src.http.app import Parts as EdgeParts
+from src.http.app import build_app
+from src.http.controllers.all import CONTROLLERS
+from src.http.idempotency import Idempotency
+from src.http.idempotency_rows import IdempotencyRows, edge_lines
+from src.http.middleware import Edge
+from src.http.passwords import Passwords
+from src.http.refusals import ReadModelBehind
+from src.http.shop import Shop
+from src.http.signing_keys import SigningKeys
+from src.http.tokens import Tokens
+from src.projections.catalogue import PROJECTIONS
+from src.projections.lag import lag
+from src.queries.live import SessionFeeds
+from src.queries.ownership import owns_the_book
+from src.queries.page import Cursors
+from src.queries.waiting import NotThereYet, wait_until
+from src.settings import Settings
+from src.telemetry import RequestFigures
+
+READ_MODEL_WAIT_SECONDS = 2.0
+"""So long is a client kept waiting that asks for a position."""
+CATCH_UP_WAIT_SECONDS = 1.0
+"""So long is a list kept waiting for what was just written; then it shows what there is."""
+
+
+@asynccontextmanager
+async def open_api(settings: Settings) -> AsyncIterator[Edge]:
+    """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
+    parts = await open_parts(settings)
+    settling = Settling(parts)
+    rows = IdempotencyRows(edge_lines(settings.app_url), BOOK)
+    listening = asyncio.create_task(parts.channels.listen())
+    try:
+        yield await _app(parts, settling, rows)
+    finally:
+        await settling.finish()
+        listening.cancel()
+        await rows.close()
+        await parts.close()
+
+
+async def _app(parts: Parts, settling: Settling, rows: IdempotencyRows) -> Edge:
+    settings = parts.settings
+    tokens = tokens_of(settings)
+    shop = await _shop(parts, settling, tokens)
+    answers = await parts.keys.installation_secret("answers")
+    return build_app(
+        EdgeParts(
+            settings=settings.http,
+            version=version("khata"),
+            controllers=CONTROLLERS,
+            services={"shop": shop},
+            tokens=tokens,
+            idempotency=Idempotency(rows, answers, token_bytes),
+            figures=RequestFigures(CollectorRegistry()),
+            wait_until=shop.reached,
+            new_id=new_id,
+        )
+    )
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """Return what signs and verifies this installation's tokens."""
+    keys = SigningKeys(settings.signing_keys_dir)
+    return Tokens(keys, settings.http.issuer, settings.http.audience, now)
+
+
+async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
+    settings = parts.settings
+    keys = parts.keys
+    return Shop(
+        ledger=parts.ledger,
+        book=parts.book,
+        book_id=BOOK,
+        people=parts.people,
+        intents=parts.intents,
+        news=parts.news,
+        inbox=parts.inbox,
+        settle_soon=settling.soon,
+        snapshots=parts.snapshots,
+        feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),
+        reads=parts.reads,
+        reached=_reached(parts),
+        caught_up=_caught_up(parts),
+        lag=lambda: lag(parts.reads, parts.book, BOOK),
+        redis_state=parts.redis.check,
+        owns_the_book=lambda: owns_the_book(parts.reads),
+        cursors=Cursors(await keys.installation_secret("cursors")),
+        tokens=tokens,
+        passwords=Passwords(),
+        guest_key=await keys.installation_secret("guests"),
+        currency=CURRENCY,
+        checkout_ttl=settings.checkout_ttl,
+        key_id=settings.razorpay.key_id,
+        key_secret=settings.razorpay.key_secret,
+        webhook_secrets=settings.razorpay.webhook_secrets,
+        clock=now,
+        new_id=new_id,
+    )
+
+
+def _reached(parts: Parts) -> Callable[[int], Awaitable[None]]:
+    async def reached(position: int) -> None:
+        try:
+            await _wait(parts, position, READ_MODEL_WAIT_SECONDS)
+        except NotThereYet as behind:
+            raise ReadModelBehind from behind
+
+    return reached
+
+
+def _caught_up(parts: Parts) -> Callable[[], Awaitable[None]]:
+    async def caught_up() -> None:
+        with suppress(NotThereYet):  # then the list is a moment old, as every list is
+            await _wait(parts, await parts.book.head(), CATCH_UP_WAIT_SECONDS)
+
+    return caught_up
+
+
+async def _wait(parts: Parts, position: int, timeout_seconds: float) -> None:
+    book = BOOK
+    await wait_until(parts.reads, book, PROJECTIONS, position, timeout_seconds=timeout_seconds)

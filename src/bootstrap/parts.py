@@ -1,0 +1,160 @@
+"""The parts that every process has: book, keys, Redis, Razorpay, and the commands on them."""
+
+from contextlib import AsyncExitStack
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from src.bootstrap.moments import monotonic, new_id, now, token_bytes, token_text
+from src.commands.group_commit import GroupCommit
+from src.commands.payment_intents import PaymentIntents
+from src.commands.people import People
+from src.commands.provider_news import ProviderNews
+from src.commands.states import States
+from src.commands.transact import Ledger
+from src.commands.webhook_inbox import News, Unreadable, WebhookInbox
+from src.events.channels import Channels
+from src.events.connection import connecting
+from src.events.key_ring import PostgresKeyRing, open_key_ring
+from src.events.leases import RedisLeases
+from src.events.ledger import PostgresBook, open_book
+from src.events.master_key import load_master_key
+from src.events.redis_link import RedisLink
+from src.events.session_notices import SessionNotices
+from src.events.session_snapshots import SessionSnapshots
+from src.events.session_stream import SessionStream
+from src.events.wake import Wake
+from src.http.razorpay.client import RazorpayGateway
+from src.http.razorpay.events import PAYMENT_EVENTS, UnreadableWebhook, read_webhook
+from src.http.snapshots import SnapshotKeeper
+from src.projections.runner import Runner
+from src.projections.tables import prepare
+from src.queries.read_pool import ReadPool, open_read_pool
+from src.settings import Settings
+
+BOOK = 1
+"""The default installation has one book."""
+CURRENCY = "INR"
+"""What carts are priced in."""
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """Everything that was opened."""
+
+    settings: Settings
+    closing: AsyncExitStack
+    book: PostgresBook
+    keys: PostgresKeyRing
+    reads: ReadPool
+    redis: RedisLink
+    channels: Channels
+    wake: Wake
+    session_stream: SessionStream
+    session_notices: SessionNotices
+    gateway: RazorpayGateway
+    ledger: Ledger
+    people: People
+    intents: PaymentIntents
+    news: ProviderNews
+    inbox: WebhookInbox
+    snapshots: SnapshotKeeper
+    runner: Runner
+
+    async def close(self) -> None:
+        """Finish what was wished for, then let go of everything."""
+        await self.ledger.finish()
+        await self.closing.aclose()
+
+
+async def open_parts(settings: Settings) -> Parts:
+    """Open everything; raises DatabaseUnavailableError when the book cannot be reached."""
+    async with AsyncExitStack() as opening:
+        outside = await _outside(settings, opening)
+        parts = await _joined(settings, outside, opening)
+        return replace(parts, closing=opening.pop_all())
+
+
+class Outside(Struct, frozen=True, kw_only=True):
+    """What lies outside this process."""
+
+    book: PostgresBook
+    keys: PostgresKeyRing
+    reads: ReadPool
+    redis: RedisLink
+    gateway: RazorpayGateway
+
+
+async def _outside(settings: Settings, opening: AsyncExitStack) -> Outside:
+    await _prepare_read_models(settings)
+    book = await open_book(settings.app_url, BOOK)
+    opening.push_async_callback(book.close)
+    master = load_master_key(settings.master_key_file, token_bytes)
+    keys = await open_key_ring(settings.app_url, master, token_bytes, monotonic, BOOK)
+    opening.push_async_callback(keys.close)
+    reads = await open_read_pool(settings.app_url)
+    opening.push_async_callback(reads.close)
+    redis = RedisLink(settings.cache_url)
+    opening.push_async_callback(redis.close)
+    gateway = RazorpayGateway(settings.razorpay)
+    opening.callback(gateway.close)
+    return Outside(book=book, keys=keys, reads=reads, redis=redis, gateway=gateway)
+
+
+async def _prepare_read_models(settings: Settings) -> None:
+    """Make the tables of read models that are new, so that questions find them, empty or not."""
+    connection = await connecting(settings.app_url, "khata read models")()
+    try:
+        await prepare(connection, BOOK)
+    finally:
+        await connection.close()
+
+
+async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack) -> Parts:
+    book, keys, redis = outside.book, outside.keys, outside.redis
+    channels = Channels(redis)
+    wake = Wake(redis, channels, BOOK)
+    opening.push_async_callback(wake.close)
+    states = States()
+    ledger = Ledger(book, states, GroupCommit(book, states, wake.announce))
+    snapshots = SnapshotKeeper(ledger, SessionSnapshots(redis), outside.gateway.key_id, now)
+    runner = Runner(book, connecting(settings.app_url, "khata projections"), BOOK)
+    opening.push_async_callback(runner.close)
+    return Parts(
+        settings=settings,
+        closing=opening,
+        book=book,
+        keys=keys,
+        reads=outside.reads,
+        redis=redis,
+        channels=channels,
+        wake=wake,
+        session_stream=SessionStream(redis, BOOK),
+        session_notices=SessionNotices(channels, BOOK),
+        gateway=outside.gateway,
+        ledger=ledger,
+        people=await _people(keys),
+        intents=PaymentIntents(ledger, outside.gateway, RedisLeases(redis, token_text)),
+        news=ProviderNews(ledger, outside.gateway),
+        inbox=WebhookInbox(ledger, keys, _read, new_id),
+        snapshots=snapshots,
+        runner=runner,
+    )
+
+
+async def _people(keys: PostgresKeyRing) -> People:
+    mailbox = await keys.installation_secret("mailbox")
+    return People(keys, mailbox, await keys.installation_secret("wish"))
+
+
+def _read(raw: bytes) -> News:
+    """Read a delivery of Razorpay's for the inbox."""
+    try:
+        told = read_webhook(raw)
+    except UnreadableWebhook as wrong:
+        raise Unreadable(str(wrong)) from wrong
+    return News(
+        name=told.event,
+        razorpay_order_id=told.razorpay_order_id,
+        reports=told.payments,
+        about_money_without_order=told.event in PAYMENT_EVENTS and not told.payments,
+    )

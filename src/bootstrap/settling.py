@@ -1,0 +1,51 @@
+"""Settling deliveries after their sender has its answer, and showing what came of it."""
+
+import asyncio
+
+from src.bootstrap.parts import Parts
+from src.commands.webhook_inbox import Settled
+from src.telemetry import logger
+
+AT_ONCE_MAX = 64
+"""Deliveries thought about at the same time; the others wait, on disk already."""
+
+log = logger("inbox")
+
+
+class Settling:
+    """The deliveries that this process is thinking about."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def soon(self, webhook: str, body: bytes | None) -> None:
+        """Settle a stored delivery; should this process die first, the worker finds it."""
+        task = asyncio.create_task(self._settle(webhook, body))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait for what was begun."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _settle(self, webhook: str, body: bytes | None) -> None:
+        try:
+            async with self._turns:
+                await settle(self._parts, webhook, body)
+        except Exception as error:  # noqa: BLE001 - it stays in the inbox, where the worker finds it
+            log.warning("a delivery waits", webhook=webhook, error=type(error).__name__)
+
+
+async def settle(parts: Parts, webhook: str, body: bytes | None = None) -> Settled:
+    """Settle one delivery, and write down anew the session that it was about."""
+    settled = await parts.inbox.handle(webhook, body)
+    order = settled.razorpay_order_id
+    if order is not None:
+        payment = await parts.ledger.glance(lambda view: view.payment(order))
+        if payment.opened is not None:
+            session = payment.opened.checkout_session_id
+            await parts.snapshots.keep(session, settled.held.position)
+    return settled

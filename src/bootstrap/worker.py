@@ -1,0 +1,123 @@
+"""The worker process: read models, live events, deadlines, and deliveries that nobody finished."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from src.bootstrap.moments import now
+from src.bootstrap.parts import BOOK, Parts, open_parts
+from src.bootstrap.settling import settle
+from src.commands.decisions.endings import expire
+from src.commands.group_commit import Busy
+from src.events.envelope import Cause
+from src.events.identifiers import named
+from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
+from src.events.session_publisher import SessionPublisher
+from src.http.idempotency_rows import IdempotencyRows, edge_lines
+from src.queries.open_checkouts import due
+from src.queries.webhooks import list_unsettled
+from src.settings import Settings
+from src.telemetry import logger
+
+DEADLINES_SECONDS = 0.5
+"""How often the worker looks for sessions whose time is over."""
+INBOX_SECONDS = 1.0
+"""How often the worker looks for deliveries that nobody finished."""
+INBOX_GRACE = timedelta(seconds=2)
+"""The API process settles what it received; only what it left behind is the worker's."""
+PURGE_SECONDS = 600.0
+WORKER = "khata:worker"
+
+log = logger("worker")
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until told to stop."""
+    parts = await open_parts(settings)
+    rows = IdempotencyRows(edge_lines(settings.app_url, 1), BOOK)
+    publisher = SessionPublisher(parts.book, parts.session_stream)
+    work: list[Coroutine[Any, Any, None]] = [
+        parts.channels.listen(),
+        parts.runner.follow(parts.wake.follower().wait),
+        publisher.follow(parts.wake.follower().wait),
+        _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
+        _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
+        _every(PURGE_SECONDS, lambda: _purge(rows)),
+    ]
+    try:
+        await _until(stop, [asyncio.create_task(each) for each in work])
+    finally:
+        await rows.close()
+        await parts.close()
+
+
+async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Let the tasks run until told to stop; one that fails ends them all, for a fresh start."""
+    everything = [asyncio.create_task(_told(stop)), *tasks]
+    try:
+        done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in everything:
+            task.cancel()
+        await asyncio.gather(*everything, return_exceptions=True)
+
+
+async def _told(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do some work again and again; while the database is away there is none."""
+    while True:
+        try:
+            await work()
+        except (DatabaseUnavailableError, OutcomeUnknownError, Busy) as error:
+            log.warning("waiting for the database", error=type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+async def expire_due(parts: Parts) -> int:
+    """Let every session end whose time is over; return how many were due."""
+    at = now()
+    sessions = await due(parts.reads, BOOK, at)
+    await asyncio.gather(*(_expire(parts, each.checkout_session_id) for each in sessions))
+    return len(sessions)
+
+
+async def _expire(parts: Parts, checkout_session_id: str) -> None:
+    cause = Cause(
+        command_id=named("expire", checkout_session_id),
+        correlation_id=named("checkout", checkout_session_id),
+        actor=WORKER,
+    )
+    at = now()
+    held = await parts.ledger.transact(cause, lambda view: expire(view, checkout_session_id, at))
+    await parts.snapshots.keep(checkout_session_id, held.position)
+
+
+async def settle_left_behind(parts: Parts) -> int:
+    """Settle deliveries whose process died; return how many there were."""
+    left = await list_unsettled(parts.reads, BOOK, before=now() - INBOX_GRACE)
+    for webhook in left:
+        await _settle_or_park(parts, webhook)
+    return len(left)
+
+
+async def _settle_or_park(parts: Parts, webhook: str) -> None:
+    """Settle one delivery; one that cannot be settled becomes a case and stops no other."""
+    try:
+        await settle(parts, webhook)
+    except (DatabaseUnavailableError, OutcomeUnknownError, Busy):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, a person has to look
+        log.warning("a delivery is stuck", webhook=webhook, error=type(error).__name__)
+        await parts.inbox.give_up(webhook, f"Settling it fails: {type(error).__name__}.")
+
+
+async def _purge(rows: IdempotencyRows) -> None:
+    """Forget old answers; the store says how many a round takes, and none is the last round."""
+    while await rows.purge():
+        log.info("old answers forgotten")

@@ -1,0 +1,1 @@
+"""The calls: parse, ask or command, answer. No rule lives here."""

@@ -1,0 +1,204 @@
+"""/checkout: from cart to checkout session, and back."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from msgspec import Meta, Struct
+
+from src.commands.decisions.endings import cancel
+from src.commands.decisions.start import StartCheckout, start
+from src.commands.payment_intents import open_session_of
+from src.commands.rejections import Unknown
+from src.commands.view import Fact, View
+from src.events.checkout import NoCheckout
+from src.events.identifiers import CART, CHECKOUT, derived, public_id, stream
+from src.events.live_facts import LiveFact
+from src.events.money import Money
+from src.http.answers import answer
+from src.http.auth import Caller
+from src.http.documents.checkout import CheckoutDocument, checkout_document
+from src.http.fields import Code, Id, PostalCode
+from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
+from src.queries.live import Heartbeat
+
+LAST_EVENT_ID_DIGITS_MAX = 15
+
+
+class StartRequest(Struct, forbid_unknown_fields=True):
+    """Which cart, and what the client already knows."""
+
+    cart_id: Id
+    postal_code: PostalCode | None = None
+    shipping_method: Code | None = None
+    expected_total: Money | None = None
+
+
+class CancelRequest(Struct, forbid_unknown_fields=True):
+    """Cancelling needs no words."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200)] = "cancelled by the customer"
+
+
+class CheckoutController(Controller):
+    """Checkout sessions."""
+
+    path = "/checkout"
+    tags = ["Checkout"]
+
+    @post(status_code=201)
+    async def start_checkout(
+        self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[StartRequest]
+    ) -> Response[CheckoutDocument]:
+        """Start a session: prices frozen, stock reserved, cart locked.
+
+        Answers 200 with the open session if the cart has one.
+        """
+        caller, cause = request.shopper(), request.cause(data.cart_id)
+        session = public_id("cs", derived(cause.command_id, "checkout"))
+        command = _start(shop, data, session)
+
+        def decide(view: View) -> list[Fact]:
+            shop.check_cart(view, caller, data.cart_id)
+            return start(view, command)
+
+        held = await shop.ledger.transact(
+            cause,
+            decide,
+            needs=[stream(CART, data.cart_id)],
+            begins=[stream(CHECKOUT, session)],
+        )
+        opened = await shop.ledger.glance(lambda view: open_session_of(view, data.cart_id))
+        document, version = await _show(shop, opened or session)
+        await shop.snapshots.keep(document.checkout_session_id, held.position)
+        return answer(
+            document,
+            status=201 if document.checkout_session_id == session else 200,
+            version=version,
+            position=held.position,
+            recorded_at=held.recorded_at,
+        )
+
+    @get("/{checkout_session_id:str}")
+    async def get_checkout(
+        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: FromPath[Id]
+    ) -> Response[CheckoutDocument]:
+        """Look at a session; 410 once it has expired."""
+        caller, now = request.shopper(), shop.clock()
+
+        def question(view: View) -> tuple[CheckoutDocument, int]:
+            check_session(shop, view, caller, checkout_session_id)
+            return shown_session(shop, view, checkout_session_id, now)
+
+        document, version = await shop.ledger.look(
+            question, needs=[stream(CHECKOUT, checkout_session_id)]
+        )
+        await shop.snapshots.restore(document, version, await shop.book.head())
+        return answer(document, version=version)
+
+    @post("/{checkout_session_id:str}/cancel", status_code=200)
+    async def cancel_checkout(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        checkout_session_id: FromPath[Id],
+        data: JSONBody[CancelRequest],
+    ) -> Response[CheckoutDocument]:
+        """Give a session up: stock released, cart unlocked. Again changes nothing."""
+        caller, now = request.shopper(), shop.clock()
+
+        def decide(view: View) -> list[Fact]:
+            check_session(shop, view, caller, checkout_session_id)
+            return cancel(view, checkout_session_id, data.reason, now)
+
+        held = await shop.ledger.transact(
+            request.cause(await _cart_of(shop, checkout_session_id)),
+            decide,
+            needs=[stream(CHECKOUT, checkout_session_id)],
+        )
+        document, version = await _show(shop, checkout_session_id)
+        await shop.snapshots.keep(document.checkout_session_id, held.position)
+        return answer(
+            document, version=version, position=held.position, recorded_at=held.recorded_at
+        )
+
+    @get("/{checkout_session_id:str}/events")
+    async def watch_checkout(
+        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: FromPath[Id]
+    ) -> ServerSentEvent:
+        """Watch a session live: events are facts, ids positions; honours `Last-Event-ID`."""
+        caller = request.shopper()
+        await shop.ledger.look(
+            lambda view: check_session(shop, view, caller, checkout_session_id),
+            needs=[stream(CHECKOUT, checkout_session_id)],
+        )
+        return ServerSentEvent(_live(shop, checkout_session_id, _last_event_id(request)))
+
+
+def _start(shop: Shop, data: StartRequest, session: str) -> StartCheckout:
+    now = shop.clock()
+    return StartCheckout(
+        checkout_session_id=session,
+        cart_id=data.cart_id,
+        now=now,
+        expires_at=now + shop.checkout_ttl,
+        postal_code=data.postal_code,
+        shipping_method=data.shipping_method,
+        expected_total=data.expected_total,
+    )
+
+
+def check_session(shop: Shop, view: View, caller: Caller, checkout_session_id: str) -> str:
+    """Return the cart of the caller's session; another's does not exist."""
+    checkout = view.checkout(checkout_session_id)
+    if isinstance(checkout, NoCheckout):
+        raise Unknown("checkout session", checkout_session_id)
+    try:
+        shop.check_cart(view, caller, checkout.basis.cart_id)
+    except Unknown:
+        raise Unknown("checkout session", checkout_session_id) from None
+    return checkout.basis.cart_id
+
+
+async def _cart_of(shop: Shop, checkout_session_id: str) -> str | None:
+    checkout = await shop.ledger.glance(lambda view: view.checkout(checkout_session_id))
+    return None if isinstance(checkout, NoCheckout) else checkout.basis.cart_id
+
+
+async def _show(shop: Shop, checkout_session_id: str) -> tuple[CheckoutDocument, int]:
+    now = shop.clock()
+    return await shop.ledger.glance(
+        lambda view: shown_session(shop, view, checkout_session_id, now)
+    )
+
+
+def shown_session(
+    shop: Shop, view: View, checkout_session_id: str, now: datetime
+) -> tuple[CheckoutDocument, int]:
+    """Show a session with the version of its stream."""
+    document = checkout_document(view, checkout_session_id, shop.key_id, now)
+    return document, view.version(stream(CHECKOUT, checkout_session_id))
+
+
+def _last_event_id(request: ShopRequest) -> int:
+    """Return the position that a returning client saw last, 0 for a new one."""
+    given = request.seen.headers.get(b"last-event-id", b"")
+    return int(given) if given.isdigit() and len(given) <= LAST_EVENT_ID_DIGITS_MAX else 0
+
+
+async def _live(
+    shop: Shop, checkout_session_id: str, after: int
+) -> AsyncIterator[ServerSentEventMessage]:
+    async for fact in shop.feed.facts(checkout_session_id, after):
+        yield _message(fact)
+
+
+def _message(fact: LiveFact | Heartbeat) -> ServerSentEventMessage:
+    if isinstance(fact, Heartbeat):
+        return ServerSentEventMessage(comment="still here")
+    return ServerSentEventMessage(event=fact.name, id=fact.position, data=fact.payload.decode())

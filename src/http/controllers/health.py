@@ -1,0 +1,48 @@
+"""/health/ready: whether this process can serve, and what is missing if not."""
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from src.events.ports import DatabaseUnavailableError
+from src.http.answers import answer
+from src.http.shop import Shop
+from src.projections.lag import Lag
+
+NOT_READY = 503
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """What works; Redis may be away, that costs speed alone."""
+
+    ready: bool
+    database: str
+    redis: str
+    notes: list[str]
+    projections: list[Lag]
+
+
+class HealthController(Controller):
+    """Readiness."""
+
+    path = "/health"
+    tags = ["Operations"]
+
+    @get("/ready")
+    async def ready(self, shop: NamedDependency[Shop]) -> Response[Readiness]:
+        """Say whether everything that is needed answers, and how far each read model lags."""
+        redis = await shop.redis_state()
+        try:
+            projections = await shop.lag()
+            owns = await shop.owns_the_book()
+        except DatabaseUnavailableError:
+            away = Readiness(ready=False, database="down", redis=redis, notes=[], projections=[])
+            return answer(away, status=NOT_READY)
+        stopped = [each.name for each in projections if each.stopped_at is not None]
+        notes = [f"read model {name} has stopped" for name in stopped]
+        if owns:
+            notes.append("application owns the book")
+        found = Readiness(
+            ready=not stopped, database="up", redis=redis, notes=notes, projections=projections
+        )
+        return answer(found, status=NOT_READY if stopped else 200)

@@ -1,0 +1,199 @@
+"""/orders: create the payment intent, and read what became of it."""
+
+from datetime import datetime
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec.structs import replace
+
+from src.commands.decisions.intent import RequestIntent
+from src.commands.decisions.start import StartCheckout
+from src.commands.rejections import ShippingNotAvailable, Unknown
+from src.events.codec import recorded
+from src.events.envelope import Recorded
+from src.events.identifiers import CHECKOUT, ORDER, derived, public_id, stream
+from src.events.money import Money
+from src.events.order import OrderPlaced
+from src.http.answers import answer
+from src.http.auth import Caller, CustomerCaller, holds_secret
+from src.http.buyers import BuyerRequest, Known, known_buyer
+from src.http.controllers.checkout import check_session, shown_session
+from src.http.documents.checkout import CheckoutDocument
+from src.http.documents.order import FullOrder, full_order
+from src.http.fields import Id
+from src.http.paging import Cursor, Limit
+from src.http.refusals import InvalidInput
+from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
+from src.projections.order_document import OrderDocument
+from src.queries.history import moment
+from src.queries.orders import list_orders
+from src.queries.page import LIMIT_DEFAULT, Page
+from src.queries.timeline import Moment, timeline
+
+SHIPS_TO = "IN"
+
+
+class OrderRequest(BuyerRequest, forbid_unknown_fields=True, kw_only=True):
+    """Which session or cart, who buys, where to, and what the client expects to pay."""
+
+    expected_total: Money | None = None
+
+
+class OrderController(Controller):
+    """Orders."""
+
+    path = "/orders"
+    tags = ["Orders"]
+
+    @post(status_code=201)
+    async def create_payment_intent(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        data: JSONBody[OrderRequest],
+    ) -> Response[CheckoutDocument]:
+        """Create the payment intent; the order follows when the money is captured.
+
+        With `cart_id` the cart's open session is used, or one is started.
+        Asking again answers 200 with the same intent. A total of zero makes the
+        order at once.
+        """
+        caller = request.shopper()
+        cart_id = await _cart_id(shop, caller, data)
+        known = await known_buyer(shop, caller, cart_id, data)
+        command = _command(shop, request, data, known)
+        cause = request.cause(cart_id)
+        intended = await shop.intents.create(cause, command, _first(shop, data, command))
+        session, held = intended.checkout_session_id, intended.held
+        await shop.snapshots.keep(session, held.position)
+        now = shop.clock()
+        document, version = await shop.ledger.glance(
+            lambda view: shown_session(shop, view, session, now)
+        )
+        return answer(
+            document,
+            status=201 if intended.new else 200,
+            version=version,
+            position=held.position,
+            recorded_at=held.recorded_at,
+        )
+
+    @get()
+    async def list_own_orders(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        status: FromQuery[str | None] = None,
+        placed_from: FromQuery[datetime | None] = None,
+        placed_to: FromQuery[datetime | None] = None,
+        limit: FromQuery[Limit] = LIMIT_DEFAULT,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Response[Page[OrderDocument]]:
+        """List the customer's orders, newest first, the one just placed included."""
+        customer = request.customer()
+        await shop.caught_up()
+        page = await list_orders(
+            shop.reads,
+            shop.book_id,
+            shop.cursors,
+            customer_id=customer.customer_id,
+            status=status,
+            placed_from=placed_from,
+            placed_to=placed_to,
+            cursor=cursor,
+            limit=limit,
+        )
+        return answer(page)
+
+    @get("/{order_id:str}")
+    async def get_order(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        order_id: FromPath[Id],
+        as_of: FromQuery[str | None] = None,
+    ) -> Response[FullOrder]:
+        """Look at one order, as it stands or as it stood (`as_of` a position or a time)."""
+        fact = await own_order(shop, request.shopper(), order_id)
+        if as_of is not None and not _was_there(fact, as_of):
+            raise Unknown("order", order_id)
+        document = await full_order(fact.event, fact.recorded_at, shop.people)
+        return answer(document, version=fact.version)
+
+    @get("/{order_id:str}/timeline")
+    async def get_timeline(
+        self, shop: NamedDependency[Shop], request: ShopRequest, order_id: FromPath[Id]
+    ) -> Response[dict[str, list[Moment]]]:
+        """Read what happened, in words, oldest first."""
+        await own_order(shop, request.shopper(), order_id)
+        told = await timeline(shop.book, order_id)
+        if told is None:
+            raise Unknown("order", order_id)
+        return answer({"items": told})
+
+
+async def _cart_id(shop: Shop, caller: Caller, data: OrderRequest) -> str:
+    """Return the cart that is bought, after a look whether it is the caller's."""
+    session, cart_id = data.checkout_session_id, data.cart_id
+    if (session is None) == (cart_id is None):
+        raise InvalidInput.of("checkout_session_id", "Send either this or cart_id.")
+    if session is not None:
+        return await shop.ledger.look(
+            lambda view: check_session(shop, view, caller, session),
+            needs=[stream(CHECKOUT, session)],
+        )
+    wanted = str(cart_id)
+    await shop.ledger.look(lambda view: shop.check_cart(view, caller, wanted))
+    return wanted
+
+
+def _command(shop: Shop, request: ShopRequest, data: OrderRequest, known: Known) -> RequestIntent:
+    if known.country != SHIPS_TO:
+        raise ShippingNotAvailable(f"{known.postal_code} ({known.country})", None)
+    fresh = public_id("cs", derived(request.seen.command_id, "checkout"))
+    return RequestIntent(
+        checkout_session_id=data.checkout_session_id or fresh,
+        buyer=known.buyer,
+        shipping_address=known.shipping_address,
+        billing_address=known.billing_address,
+        postal_code=known.postal_code,
+        shipping_method=data.shipping_method,
+        expected_total=data.expected_total,
+        wish=known.wish,
+        now=shop.clock(),
+    )
+
+
+def _first(shop: Shop, data: OrderRequest, command: RequestIntent) -> StartCheckout | None:
+    if data.cart_id is None:
+        return None
+    return StartCheckout(
+        checkout_session_id=command.checkout_session_id,
+        cart_id=data.cart_id,
+        now=command.now,
+        expires_at=command.now + shop.checkout_ttl,
+        postal_code=command.postal_code,
+        shipping_method=command.shipping_method,
+    )
+
+
+async def own_order(shop: Shop, caller: Caller, order_id: str) -> Recorded:
+    """Return the fact of the caller's order; another's does not exist."""
+    stored = await shop.book.read_stream(stream(ORDER, order_id))
+    facts = [recorded(event) for event in stored]
+    if not facts or not _owns(shop, caller, facts[0].event):
+        raise Unknown("order", order_id)
+    return replace(facts[0], version=facts[-1].version)
+
+
+def _owns(shop: Shop, caller: Caller, order: OrderPlaced) -> bool:
+    if isinstance(caller, CustomerCaller) and caller.customer_id == order.customer_id:
+        return True
+    return holds_secret(caller, order.cart_id, shop.guest_key)
+
+
+def _was_there(fact: Recorded, as_of: str) -> bool:
+    at = moment(as_of)
+    return at >= fact.position if isinstance(at, int) else at >= fact.recorded_at

@@ -1,0 +1,82 @@
+"""What the controllers work with; the composition root puts it together once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from src.commands.payment_intents import PaymentIntents
+from src.commands.people import People
+from src.commands.provider_news import ProviderNews
+from src.commands.rejections import Unknown
+from src.commands.transact import Ledger
+from src.commands.view import View
+from src.commands.webhook_inbox import WebhookInbox
+from src.events.cart import CartContents, NoCart
+from src.events.ports import Book
+from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
+from src.http.passwords import Passwords
+from src.http.snapshots import SnapshotKeeper
+from src.http.tokens import Tokens
+from src.projections.lag import Lag
+from src.queries.live import SessionFeeds
+from src.queries.page import Cursors
+from src.queries.reading import Reading
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    """Everything that the handlers of one process share."""
+
+    ledger: Ledger
+    book: Book
+    book_id: int
+    people: People
+    intents: PaymentIntents
+    news: ProviderNews
+    inbox: WebhookInbox
+    settle_soon: Callable[[str, bytes | None], None]
+    """Settle a stored delivery after its sender has its answer."""
+    snapshots: SnapshotKeeper
+    feed: SessionFeeds
+    reads: Reading
+    reached: Callable[[int], Awaitable[None]]
+    """Wait until the read models have a position; raises ReadModelBehind."""
+    caught_up: Callable[[], Awaitable[None]]
+    """Wait, for a moment, until the read models have what the book has now."""
+    lag: Callable[[], Awaitable[list[Lag]]]
+    """How far each read model is behind."""
+    redis_state: Callable[[], Awaitable[str]]
+    """`up` or `down`, asked now."""
+    owns_the_book: Callable[[], Awaitable[bool]]
+    """Whether the application's role could rewrite the book, which it should not."""
+    cursors: Cursors
+    tokens: Tokens
+    passwords: Passwords
+    guest_key: bytes
+    currency: str
+    checkout_ttl: timedelta
+    key_id: str
+    key_secret: str
+    webhook_secrets: tuple[str, ...]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+    def owns(self, caller: Caller, cart_id: str, contents: CartContents) -> bool:
+        """Whether a cart is the caller's, by account or by secret."""
+        match caller:
+            case StaffCaller():
+                return False
+            case CustomerCaller(customer_id) if customer_id == contents.customer_id:
+                return True
+            case _:
+                return contents.customer_id is None and holds_secret(
+                    caller, cart_id, self.guest_key
+                )
+
+    def check_cart(self, view: View, caller: Caller, cart_id: str) -> CartContents:
+        """Return the contents of the caller's cart; another's does not exist."""
+        cart = view.cart(cart_id)
+        if isinstance(cart, NoCart) or not self.owns(caller, cart_id, cart.contents):
+            raise Unknown("cart", cart_id)
+        return cart.contents
