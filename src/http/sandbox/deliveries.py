@@ -19,6 +19,9 @@ from src.http.sandbox.store import Store
 
 ANSWER_SECONDS_MAX = 5.0
 AT_ONCE_MAX = 32
+ATTEMPTS_KEPT_MAX = 32
+BACKLOG_GAP_SECONDS = 0.005
+BACKLOG_GAP_SECONDS_MAX = 2.0
 
 
 class Deliveries:
@@ -33,6 +36,7 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._woken = asyncio.Event()
+        self._is_away = False
 
     async def run(self) -> None:
         """Deliver until cancelled, beginning with what an earlier run left behind."""
@@ -117,7 +121,10 @@ class Deliveries:
         finally:
             self._in_flight.discard(event.id)
         event.attempts.append(attempt)
+        if len(event.attempts) > ATTEMPTS_KEPT_MAX:
+            del event.attempts[1]  # The first stays: the ladder depends on it.
         self._decide_what_next(event, attempt)
+        self._notice_whether_the_shop_is_there(attempt)
         self._events.save(event)
         self._store.settle_soon()
 
@@ -133,8 +140,22 @@ class Deliveries:
         if gap is None:
             event.state = "abandoned"
             return
+        if self._settings.retry_gap_seconds_max is not None:
+            # Many events that wait for a shop that is down try less often each.
+            backlog = len(self._waiting) * BACKLOG_GAP_SECONDS
+            gap = max(gap, min(backlog, BACKLOG_GAP_SECONDS_MAX))
         event.due_at = self._clock.now() + gap
         self.accept(event)
+
+    def _notice_whether_the_shop_is_there(self, attempt: Attempt) -> None:
+        """Once a shop that was away answers, try at once whatever had failed meanwhile."""
+        was_away, self._is_away = self._is_away, attempt.status is None
+        if self._settings.retry_gap_seconds_max is None or not was_away or self._is_away:
+            return
+        for event in list(self._waiting.values()):
+            if event.attempts and event.state == "pending" and event.id not in self._in_flight:
+                event.due_at = self._clock.now()
+                self.accept(event)
 
     async def _post(self, event: Event) -> Attempt:
         at = self._clock.now()

@@ -32,7 +32,8 @@ class SandboxSettings(Struct, frozen=True, kw_only=True):
     retry_scale: float = 1.0
     """Multiplies Razorpay's retry ladder (0, 6, 19, 40, ... seconds); 0.02 suits one machine."""
     retry_gap_seconds_max: float | None = None
-    """No two tries of one event are further apart than this; None is Razorpay's own ladder."""
+    """Tries of one event are no further apart than this, for a day, and a shop that comes back gets
+    all at once; None is Razorpay's own ladder."""
     repeated_receipt: Literal["same_order", "refuse"] = "same_order"
     """A `unique_receipt` order asked for again with an equal body: the same order, or a 400."""
 

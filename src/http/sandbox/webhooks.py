@@ -13,7 +13,7 @@ from src.http.sandbox.wire import encode, sign
 COPIES_MAX = 100
 DELAY_SECONDS_MAX = 7 * 24 * 60 * 60.0
 EVENTS_MAX = 1_000_000
-REORDERED_GAP_SECONDS = 0.2
+REORDERED_GAP_SECONDS = 0.5
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
