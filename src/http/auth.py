@@ -1,0 +1,131 @@
+"""Who calls, and which areas of the API are closed to whom."""
+
+import hashlib
+import hmac
+
+from msgspec import Struct
+
+from src.http.refusals import BadToken, Forbidden, Unauthenticated
+from src.http.tokens import ADMIN, ANALYST, AUDITOR, CUSTOMER, OPERATOR, ROLES, Tokens
+
+SECRET_LENGTH = 43
+SECRET_LENGTH_MAX = 128
+
+AREAS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("/admin", frozenset((OPERATOR, ADMIN))),
+    ("/audit", frozenset((AUDITOR, ADMIN))),
+    ("/analytics", frozenset((ANALYST, ADMIN))),
+)
+"""Everything below such a path, also what does not exist, is for these roles alone."""
+
+
+class Anonymous(Struct, frozen=True):
+    """Nobody in particular, from this address."""
+
+    address: str
+
+
+class GuestCaller(Struct, frozen=True):
+    """Somebody who holds the secret of a cart; which cart, only the cart itself can tell."""
+
+    secret: str
+
+
+class CustomerCaller(Struct, frozen=True):
+    """Somebody with an account, who may have been a guest before."""
+
+    customer_id: str
+    secret: str | None = None
+
+
+class StaffCaller(Struct, frozen=True):
+    """Somebody who works here."""
+
+    subject: str
+    roles: frozenset[str]
+
+
+Caller = Anonymous | GuestCaller | CustomerCaller | StaffCaller
+
+
+def identify(
+    authorization: bytes | None, session: bytes | None, address: str, tokens: Tokens
+) -> Caller:
+    """Say who calls; a token that is not good is BadToken, wherever it is sent."""
+    secret = None if not session else session.decode("latin-1")[:SECRET_LENGTH_MAX]
+    if authorization is None:
+        return Anonymous(address) if secret is None else GuestCaller(secret)
+    claims = tokens.verify(_bearer(authorization))
+    roles = frozenset(claims.roles)
+    if roles == {CUSTOMER}:
+        return CustomerCaller(claims.sub, secret)
+    if CUSTOMER in roles or not roles & ROLES:
+        raise BadToken
+    return StaffCaller(claims.sub, roles)
+
+
+def _bearer(authorization: bytes) -> str:
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != b"bearer" or not token.isascii():
+        raise BadToken
+    return token.strip().decode("ascii")
+
+
+def admit(caller: Caller, path: str) -> None:
+    """Let the caller into the area of this path, or say who may enter.
+
+    It looks at the path and not at the handler, so that an area does not show
+    what is in it to those outside.
+    """
+    for prefix, roles in AREAS:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+            require(caller, roles)
+
+
+def require(caller: Caller, roles: frozenset[str]) -> None:
+    """Raise Unauthenticated or Forbidden unless the caller has one of the roles."""
+    match caller:
+        case StaffCaller() if caller.roles & roles:
+            return
+        case StaffCaller() | CustomerCaller():
+            raise Forbidden
+        case _:
+            raise Unauthenticated
+
+
+def identity(caller: Caller) -> str:
+    """Return the name under which requests of one caller are the same caller's."""
+    match caller:
+        case CustomerCaller():
+            return f"customer:{caller.customer_id}"
+        case StaffCaller():
+            return f"staff:{caller.subject}"
+        case GuestCaller():
+            return f"guest:{hashlib.sha256(caller.secret.encode()).hexdigest()}"
+        case Anonymous():
+            return f"address:{caller.address}"
+
+
+def actor(caller: Caller, cart_id: str | None) -> str:
+    """Return the caller's name in the book; never the guest's secret, never an address."""
+    match caller:
+        case CustomerCaller():
+            return f"customer:{caller.customer_id}"
+        case StaffCaller():
+            return f"staff:{'+'.join(sorted(caller.roles))}:{caller.subject}"
+        case _:
+            return "guest" if cart_id is None else f"guest:{cart_id}"
+
+
+def guest_secret(cart_id: str, key: bytes) -> str:
+    """Return the secret of a cart: the same every time, and stored nowhere."""
+    return hmac.digest(key, b"guest\x00" + cart_id.encode(), "sha256").hex()[:SECRET_LENGTH]
+
+
+def holds_secret(caller: Caller, cart_id: str, key: bytes) -> bool:
+    """Whether the caller sent the cart's secret; takes the same time for every wrong one."""
+    match caller:
+        case GuestCaller(secret) | CustomerCaller(secret=str(secret)):
+            return hmac.compare_digest(secret.encode(), guest_secret(cart_id, key).encode())
+        case _:
+            return False

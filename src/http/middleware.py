@@ -1,0 +1,272 @@
+"""The manners of every request, in one layer around the framework.
+
+In order: limits, the request's name, who calls, closed areas, the body, the
+read model's position, the Idempotency-Key. Then the framework; then headers,
+304 and the log line on the way out. One layer, because each further one costs
+every request, and around the framework, because its own layers do not see
+what it refuses by itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, cast
+from uuid import UUID
+
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.utils import normalize_path
+from msgspec import Struct
+
+from src.http.auth import admit, identify, identity
+from src.http.body import read_body, replay
+from src.http.etag import is_unchanged
+from src.http.fields import POSITION_MAX
+from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
+from src.http.problem_answers import problem
+from src.http.refusals import HeadersTooLarge, InvalidInput, Overloaded
+from src.http.settings import HttpSettings
+from src.http.shop_request import SEEN, Seen
+from src.http.tokens import Tokens
+from src.http.trace import correlation, request_id
+from src.telemetry import RequestFigures, logger, places
+
+WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+READS = frozenset(("GET", "HEAD"))
+WEBHOOKS = "/webhooks/"
+UNMATCHED = "unmatched"
+"""The route in logs and figures where none was found; the path itself may hold anything."""
+
+_log = logger("http")
+_EMPTY_HEADERS: list[tuple[bytes, bytes]] = []
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
+_REVALIDATE = (b"cache-control", b"private, no-cache")
+
+
+class Manners(Struct, frozen=True, kw_only=True):
+    """What the layer works with."""
+
+    settings: HttpSettings
+    tokens: Tokens
+    idempotency: Idempotency
+    figures: RequestFigures
+    wait_until: Callable[[int], Awaitable[None]]
+    """Return once the read models have reached a position; raises ReadModelBehind."""
+    new_id: Callable[[], UUID]
+
+
+class Outgoing:
+    """What goes back to the client, with the headers that every answer has."""
+
+    def __init__(self, send: Send, method: str, if_none_match: bytes | None, name: str) -> None:
+        self._send = send
+        self._if_none_match = if_none_match if method in READS else None
+        self._name = (b"x-request-id", name.encode("ascii"))
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = _EMPTY_HEADERS
+        self.body = b""
+        self._unchanged = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._send(self._started(message))
+        elif message["type"] == "http.response.body" and self._unchanged:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await self._send(message)
+
+    def _started(self, message: Any) -> Message:  # noqa: ANN401  # the framework's union of dictionaries
+        self.status = message["status"]
+        self.headers = headers = list(message["headers"])
+        given = dict(headers)
+        tag = given.get(b"etag")
+        headers += (self._name, _NOSNIFF)
+        if b"cache-control" not in given:
+            headers.append(_NO_STORE if tag is None else _REVALIDATE)
+        if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # OK
+            self._unchanged = is_unchanged(self._if_none_match, tag)
+        if self._unchanged:
+            self.status = 304
+            headers = [line for line in headers if not line[0].startswith(b"content-")]
+        return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+
+class Kept:
+    """Catches an answer on its way out, so that it can be kept before it is sent."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        elif message["type"] == "http.response.body":
+            self.body += message["body"]
+
+
+class Edge:
+    """The ASGI application: manners around the framework."""
+
+    def __init__(self, inside: ASGIApp, manners: Manners) -> None:
+        self._inside = inside
+        self._manners = manners
+        self._settings = manners.settings
+        self._writing = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(cast("HTTPScope", scope), receive, send)
+        else:
+            await self._inside(scope, receive, send)
+
+    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        headers = dict(scope["headers"])
+        name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
+        out = Outgoing(send, scope["method"], headers.get(b"if-none-match"), name)
+        try:
+            await self._admitted(scope, receive, out, headers, name)
+        except Exception as error:  # the outermost layer answers for everything
+            if out.status:
+                raise  # The answer has begun; only breaking it off says that it is not whole.
+            await self._send_problem(error, scope, receive, out, name)
+        finally:
+            self._note(scope, out.status, perf_counter() - began, name)
+
+    async def _admitted(
+        self,
+        scope: HTTPScope,
+        receive: Receive,
+        out: Outgoing,
+        headers: dict[bytes, bytes],
+        name: str,
+    ) -> None:
+        """Check what can be checked before anything of the body is read."""
+        self._check_size(scope["headers"])
+        # The same spelling for the closed areas, the framework and the Idempotency-Key.
+        scope["path"] = path = _path(scope)
+        caller = identify(
+            headers.get(b"authorization"),
+            headers.get(b"x-session-id"),
+            _address(scope),
+            self._manners.tokens,
+        )
+        admit(caller, path)
+        if "\x00" in path or b"%00" in scope["query_string"]:
+            raise InvalidInput.of("path", "U+0000 is not allowed in text")
+        new_id = self._manners.new_id
+        seen = Seen(name, caller, headers, new_id(), correlation(headers, name, new_id))
+        cast("dict[str, Any]", scope)[SEEN] = seen
+        if scope["method"] in WRITES:
+            await self._write(scope, receive, out, seen)
+        else:
+            await self._wait(headers.get(b"khata-position"))
+            await self._inside(scope, receive, out)
+
+    def _check_size(self, headers: Any) -> None:  # noqa: ANN401  # ASGI's list of pairs
+        if (
+            sum([len(name) + len(value) for name, value in headers])
+            > self._settings.header_bytes_max
+        ):
+            raise HeadersTooLarge
+
+    async def _wait(self, position: bytes | None) -> None:
+        if position is None:
+            return
+        if not (position.isdigit() and len(position) <= 16 and int(position) <= POSITION_MAX):  # noqa: PLR2004  # digits of 2**53
+            raise InvalidInput.of("Khata-Position", "must be a position")
+        await self._manners.wait_until(int(position))
+
+    async def _write(self, scope: HTTPScope, receive: Receive, out: Outgoing, seen: Seen) -> None:
+        if self._writing >= self._settings.writes_at_once_max:
+            raise Overloaded
+        self._writing += 1
+        try:
+            await self._read_and_write(scope, receive, out, seen)
+        finally:
+            self._writing -= 1
+
+    async def _read_and_write(
+        self, scope: HTTPScope, receive: Receive, out: Outgoing, seen: Seen
+    ) -> None:
+        path = scope["path"]
+        webhook = path.startswith(WEBHOOKS)
+        settings = self._settings
+        bytes_max = settings.webhook_body_bytes_max if webhook else settings.body_bytes_max
+        seen.body = await read_body(
+            receive, seen.headers.get(b"content-length"), bytes_max, settings.body_timeout_seconds
+        )
+        receive = replay(seen.body, receive)
+        key = seen.headers.get(b"idempotency-key")
+        if key is None or scope["method"] != "POST" or path in IGNORED_PATHS:
+            await self._inside(scope, receive, out)
+        else:
+            await self._once(
+                wish(key, identity(seen.caller), "POST", path, seen.body), scope, receive, out
+            )
+
+    async def _once(self, wish: Wish, scope: HTTPScope, receive: Receive, out: Outgoing) -> None:
+        """Carry the wish out, or say again what was said."""
+        begun = await self._manners.idempotency.begin(wish)
+        if isinstance(begun, KeptAnswer):
+            await _send_whole(out, begun.status, [*begun.headers, REPLAYED], begun.body)
+            return
+        seen: Seen = cast("dict[str, Any]", scope)[SEEN]
+        seen.command_id, seen.again = wish.command_id, begun.again
+        kept = Kept()
+        try:
+            await self._inside(scope, receive, kept)
+        except Exception:
+            await self._keep(wish, begun, Kept())
+            raise
+        await self._keep(wish, begun, kept)
+        await _send_whole(out, kept.status, kept.headers, kept.body)
+
+    async def _keep(self, wish: Wish, lease: Ours, kept: Kept) -> None:
+        """Keep the answer; when that fails the work is done all the same, and the lease expires."""
+        try:
+            await self._manners.idempotency.end(wish, lease, kept.status, kept.headers, kept.body)
+        except Exception as error:  # noqa: BLE001  # the client must hear of the work that was done
+            _log.error("answer not kept", error=type(error).__name__, places=places(error))
+
+    async def _send_problem(
+        self, error: Exception, scope: HTTPScope, receive: Receive, out: Outgoing, name: str
+    ) -> None:
+        await problem(error, name)(scope, receive, out)
+
+    def _note(self, scope: HTTPScope, status: int, seconds: float, name: str) -> None:
+        route = cast("dict[str, Any]", scope).get("path_template") or UNMATCHED
+        method = scope["method"]
+        self._manners.figures.note(method, route, status, seconds)
+        if self._settings.access_log:
+            _log.info(
+                "request",
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                request_id=name,
+            )
+
+
+async def _send_whole(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    if not any(line[0] == b"content-length" for line in headers):
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _path(scope: HTTPScope) -> str:
+    """The path without the prefix that a proxy added, spelled as the framework spells it."""
+    root = scope.get("root_path", "")
+    path = scope["path"].split(root, maxsplit=1)[-1] if root else scope["path"]
+    scope["root_path"] = ""
+    return normalize_path(path)
+
+
+def _address(scope: HTTPScope) -> str:
+    client = scope.get("client")
+    return "" if client is None else client[0]

@@ -1,0 +1,77 @@
+"""Pages for those who run Khata or write against it: liveness, figures, and the API's document."""
+
+from importlib.resources import files
+from typing import Any
+
+from litestar import Controller, get
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from src.http.answers import answer, written_answer
+from src.http.openapi import document
+from src.telemetry import RequestFigures
+
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
+)
+_FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_VIEWER = (
+    ("/docs", "viewer.html", "text/html; charset=utf-8"),
+    ("/docs/viewer.css", "viewer.css", "text/css; charset=utf-8"),
+    ("/docs/viewer.js", "viewer.js", "text/javascript; charset=utf-8"),
+)
+
+
+class Alive(Struct, frozen=True):
+    """The process answers; whether what it needs answers too, /health/ready says."""
+
+    status: str = "alive"
+
+
+def operations(figures: RequestFigures) -> type[Controller]:
+    """Return the pages for those who watch it run."""
+
+    class Operations(Controller):
+        tags = ("Operations",)
+
+        @get("/health/live")
+        async def live(self) -> Response[Alive]:
+            """Say that the process answers."""
+            return answer(Alive())
+
+        @get("/metrics", media_type="text/plain")
+        async def metrics(self) -> Response[str]:
+            """Give the figures in Prometheus' text format."""
+            return written_answer("", figures.page(), 200, _FIGURES_TYPE, {})
+
+    return Operations
+
+
+def docs_pages(
+    described: list[ControllerRouterHandler], services: dict[str, Provide], version: str
+) -> list[ControllerRouterHandler]:
+    """Return the OpenAPI document and its viewer."""
+    written = document(described, services, version)
+
+    @get("/schema/openapi.json")
+    async def schema() -> Response[Any]:
+        return written_answer(None, written(), 200, "application/json", _FRESH)
+
+    return [schema, *(_page(path, name, kind) for path, name, kind in _VIEWER)]
+
+
+_FRESH = {"cache-control": "no-cache"}
+
+
+def _page(path: str, name: str, media_type: str) -> HTTPRouteHandler:
+    body = files("src.http.docs").joinpath(name).read_bytes()
+    headers = {**_FRESH, "content-security-policy": DOCS_POLICY}
+
+    @get(path, name=name)
+    async def page() -> Response[Any]:
+        return written_answer(None, body, 200, media_type, headers)
+
+    return page

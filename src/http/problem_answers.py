@@ -1,0 +1,73 @@
+"""A problem as an answer, whoever raised it: a rule, the edge, the framework or a bug."""
+
+from typing import Any
+
+from litestar.connection import Request
+from litestar.exceptions import HTTPException, ValidationException
+
+from src.http.answers import Answer, written_answer
+from src.http.json_body import plain_words
+from src.http.problems import (
+    BY_STATUS,
+    INTERNAL,
+    PROBLEM_TYPE,
+    Reason,
+    headers_of,
+    reason_of,
+    written,
+)
+from src.http.refusals import FieldError, InvalidInput
+from src.http.shop_request import SEEN
+from src.telemetry import logger, places
+
+WORDS_MAX = 200
+
+_log = logger("http")
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Answer[None]:
+    """Answer for an exception that left a handler; the framework calls it."""
+    seen = request.scope[SEEN]  # type: ignore[typeddict-item]  # ASGI lets a middleware add keys
+    return problem(error, seen.request_id)
+
+
+def problem(error: Exception, request_id: str) -> Answer[None]:
+    """Return the problem document of an exception; what nobody expected is noted in the log."""
+    if isinstance(error, ValidationException):
+        error = InvalidInput(*_parameter_errors(error))
+    if isinstance(error, HTTPException):
+        return _framework_problem(error, request_id)
+    reason = reason_of(error)
+    if reason is INTERNAL:
+        _log.error("bug", error=type(error).__name__, places=places(error), request_id=request_id)
+    headers = headers_of(reason, error)
+    body = written(reason, error, request_id)
+    return written_answer(None, body, reason.status, PROBLEM_TYPE, headers)
+
+
+def _framework_problem(error: HTTPException, request_id: str) -> Answer[None]:
+    reason = BY_STATUS.get(error.status_code)
+    if reason is None:
+        reason = _by_status(error.status_code)
+    headers = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
+    body = written(reason, None, request_id)
+    return written_answer(None, body, reason.status, PROBLEM_TYPE, headers)
+
+
+def _by_status(status: int) -> Reason:
+    return INTERNAL if status >= 500 else BY_STATUS[400]  # noqa: PLR2004  # server errors
+
+
+def _parameter_errors(error: ValidationException) -> list[FieldError]:
+    """The framework's list of what is wrong with path and query, without the values."""
+    listed: Any = error.extra if isinstance(error.extra, list) else []
+    return [
+        FieldError(str(each.get("key", "request")), _words(str(each.get("message", ""))))
+        for each in listed
+    ]
+
+
+def _words(message: str) -> str:
+    """msgspec says what it expected; whatever else may repeat what the client sent."""
+    said = message.partition(" - ")[0]
+    return plain_words(said)[:WORDS_MAX] if said.startswith("Expected `") else "is not valid"

@@ -1,0 +1,134 @@
+"""Every no that the edge itself says, before or around a rule; `problems` gives each its words.
+
+Refusal
+├── MalformedBody            the body is not JSON
+├── InvalidInput             well-formed, and not what we take; carries the fields
+├── UnsupportedMediaType     the body is something else than JSON
+├── BodyTooLarge             more bytes than we read
+├── BodyTooSlow              the body did not arrive in time
+├── HeadersTooLarge          more header bytes than we read
+├── Unauthenticated          nobody is named who could do this
+├── BadToken                 a token is named, and it is not good
+├── InvalidCredentials       no account has this e-mail with this password
+├── Forbidden                this role may not
+├── InvalidSignature         the provider's signature is not the provider's
+├── PreconditionFailed       If-Match names something that this resource never was
+├── KeyReused                the Idempotency-Key was used for another body
+├── RequestInProgress        the same key is still being worked on
+├── ReadModelBehind          the read model has not reached Khata-Position in time
+├── TooManyRequests          more than the rate limit
+├── Overloaded               more work at once than this process takes
+└── ProviderUnavailable      the payment provider gives no answer; carries the session
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class FieldError(Struct, frozen=True):
+    """What is wrong with one field; never its value."""
+
+    field: str
+    message: str
+
+
+class Refusal(Exception):
+    """The edge said no. Nothing happened."""
+
+
+class MalformedBody(Refusal):
+    """The body is not JSON."""
+
+
+class InvalidInput(Refusal):
+    """The request can be read, and says something that we do not take."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("invalid input")
+        self.errors = errors
+
+    @classmethod
+    def of(cls, field: str, message: str) -> "InvalidInput":
+        """Refuse one field."""
+        return cls(FieldError(field, message))
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is something else than JSON."""
+
+
+class BodyTooLarge(Refusal):
+    """More bytes than we read."""
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(f"The body may have at most {bytes_max} bytes.")
+
+
+class BodyTooSlow(Refusal):
+    """The body did not arrive in time."""
+
+
+class HeadersTooLarge(Refusal):
+    """More header bytes than we read."""
+
+
+class Unauthenticated(Refusal):
+    """Nobody is named who could do this."""
+
+
+class BadToken(Unauthenticated):
+    """A token is named, and it is not good."""
+
+
+class InvalidCredentials(Refusal):
+    """No account has this e-mail with this password; which of the two is wrong is not said."""
+
+
+class Forbidden(Refusal):
+    """This role may not."""
+
+
+class InvalidSignature(Refusal):
+    """The provider's signature is not the provider's."""
+
+
+class PreconditionFailed(Refusal):
+    """If-Match names something that this resource never was."""
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key was used for another body."""
+
+
+class Wait(Refusal):
+    """Not now; `retry_after_seconds` says when it is worth asking again."""
+
+    def __init__(self, retry_after_seconds: int = 1) -> None:
+        super().__init__("later")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RequestInProgress(Wait):
+    """The same key is still being worked on."""
+
+
+class ReadModelBehind(Wait):
+    """The read model has not reached Khata-Position in time."""
+
+
+class TooManyRequests(Wait):
+    """More than the rate limit."""
+
+
+class Overloaded(Wait):
+    """More work at once than this process takes."""
+
+
+class ProviderUnavailable(Refusal):
+    """The payment provider gives no answer; the session stands, and asking again is safe."""
+
+    def __init__(self, checkout_session_id: str, expires_at: datetime) -> None:
+        super().__init__("provider unavailable")
+        self.checkout_session_id = checkout_session_id
+        self.expires_at = expires_at

@@ -1,0 +1,28 @@
+"""What the HTTP edge has to be told."""
+
+from msgspec import Struct
+
+KIB = 1024
+
+
+class HttpSettings(Struct, frozen=True, kw_only=True):
+    """Limits and names of the edge; every default suits one shop on one machine."""
+
+    issuer: str = "khata"
+    """`iss` of every token: the installation."""
+    audience: str = "khata-api"
+    """`aud` of every token: this API."""
+    body_bytes_max: int = 64 * KIB
+    """The largest body of a call."""
+    webhook_body_bytes_max: int = 1024 * KIB
+    """The largest body below /webhooks."""
+    header_bytes_max: int = 16 * KIB
+    """All header names and values together."""
+    body_timeout_seconds: float = 10.0
+    """So long may a body take to arrive."""
+    writes_at_once_max: int = 512
+    """More writes than this at the same time are told to come back later."""
+    access_log: bool = True
+    """One line a request: route, status, milliseconds, request id."""
+    docs: bool = True
+    """Serve the OpenAPI document and its viewer."""

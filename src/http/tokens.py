@@ -1,0 +1,127 @@
+"""Bearer tokens: JSON Web Tokens signed with Ed25519 and nothing else."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import jwt
+import msgspec
+from msgspec import Struct
+
+from src.http.refusals import BadToken
+from src.http.signing_keys import SigningKeys
+
+ALGORITHM = "EdDSA"
+ACCESS_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=14)
+TOKEN_LENGTH_MAX = 4096
+CLOCK_SKEW_SECONDS = 5
+VERIFIED_MAX = 4096
+"""So many verified tokens are remembered, about 1 MB."""
+ACCESS, REFRESH = "access", "refresh"
+CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN = (
+    "customer",
+    "operator",
+    "analyst",
+    "auditor",
+    "admin",
+)
+ROLES = frozenset((CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN))
+
+
+class Claims(Struct, frozen=True, kw_only=True):
+    """What a token of ours says."""
+
+    iss: str
+    aud: str
+    sub: str
+    iat: int
+    nbf: int
+    exp: int
+    roles: tuple[str, ...]
+    use: str
+
+
+class Tokens:
+    """Signs and verifies the tokens of one installation.
+
+    A verified token is remembered by its hash until it expires, because the
+    signature of the same bytes does not change its mind; taking its key away
+    is believed at the next restart, or when the token expires.
+    """
+
+    def __init__(
+        self, keys: SigningKeys, issuer: str, audience: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._clock = clock
+        self._verified: dict[bytes, Claims] = {}
+
+    def sign(
+        self,
+        roles: Sequence[str],
+        subject: str,
+        lifetime: timedelta = ACCESS_LIFETIME,
+        use: str = ACCESS,
+    ) -> str:
+        """Return a token that says, until its lifetime ends, that the subject has these roles."""
+        now = int(self._clock().timestamp())
+        claims = Claims(
+            iss=self._issuer,
+            aud=self._audience,
+            sub=subject,
+            iat=now,
+            nbf=now,
+            exp=now + int(lifetime.total_seconds()),
+            roles=tuple(roles),
+            use=use,
+        )
+        key = self._keys.newest
+        return jwt.encode(
+            msgspec.to_builtins(claims), key.private, ALGORITHM, headers={"kid": key.kid}
+        )
+
+    def verify(self, token: str, use: str = ACCESS) -> Claims:
+        """Return what the token says; raises BadToken, without saying why."""
+        if len(token) > TOKEN_LENGTH_MAX:
+            raise BadToken
+        digest = hashlib.sha256(token.encode()).digest()
+        claims = self._verified.get(digest)
+        if claims is None:
+            claims = self._checked(token)
+            self._remember(digest, claims)
+        self._check_time(claims)
+        if claims.use != use:
+            raise BadToken
+        return claims
+
+    def _checked(self, token: str) -> Claims:
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            key = self._keys.find(kid) if isinstance(kid, str) else None
+            if key is None:
+                raise BadToken
+            # Times are compared below, with the clock that was handed in.
+            said = jwt.decode(
+                token,
+                key.public,
+                algorithms=[ALGORITHM],
+                audience=self._audience,
+                issuer=self._issuer,
+                options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
+            )
+            return msgspec.convert(said, Claims)
+        except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
+            raise BadToken from error
+
+    def _check_time(self, claims: Claims) -> None:
+        now = self._clock().timestamp()
+        if not claims.nbf - CLOCK_SKEW_SECONDS <= now < claims.exp:
+            raise BadToken
+
+    def _remember(self, digest: bytes, claims: Claims) -> None:
+        if len(self._verified) >= VERIFIED_MAX:
+            self._verified.pop(next(iter(self._verified)))
+        self._verified[digest] = claims

@@ -1,0 +1,87 @@
+"""What we tell operators: log lines as JSON, and figures for Prometheus; never personal data.
+
+A line names a route and not a path, an exception's class and places and not
+its words: addresses, e-mails and tokens live in what is left out.
+"""
+
+import sys
+from traceback import extract_tb
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+FRAMES_MAX = 20
+DURATION_BUCKETS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+OTHER_METHOD = "OTHER"
+
+Log = structlog.typing.FilteringBoundLogger
+
+
+def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
+    """Write one JSON object a line to this file, standard error if there is none."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=_line),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file or sys.stderr),
+    )
+
+
+def _line(event: Any, **_: Any) -> str:  # noqa: ANN401  # structlog hands over any event
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def logger(name: str) -> Log:
+    """Return the log of one part of Khata."""
+    log: Log = structlog.get_logger(part=name)
+    return log
+
+
+def places(error: BaseException) -> list[str]:
+    """Return where an exception came from, innermost first, without what it says."""
+    frames = extract_tb(error.__traceback__)[-FRAMES_MAX:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+
+
+class RequestFigures:
+    """How many requests there were, how they ended, and how long they took."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._requests = Counter(
+            "khata_http_requests", "Requests.", ("method", "route", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "khata_http_request_seconds",
+            "Time to the last byte of the answer.",
+            ("route",),
+            buckets=DURATION_BUCKETS_SECONDS,
+            registry=registry,
+        )
+        # Finding a labelled figure costs more than raising it, so each is found once.
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        key = (method, route, status)
+        found = self._found.get(key)
+        if found is None:
+            known = method if method in METHODS else OTHER_METHOD
+            found = (
+                self._requests.labels(known, route, str(status)),
+                self._seconds.labels(route),
+            )
+            if known == method:
+                self._found[key] = found
+        found[0].inc()
+        found[1].observe(seconds)
+
+    def page(self) -> bytes:
+        """Return everything in the registry, in Prometheus' text format."""
+        return generate_latest(self.registry)

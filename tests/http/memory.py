@@ -1,0 +1,56 @@
+"""Wishes remembered in memory; it passes the same tests as the rows in PostgreSQL."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from src.http.idempotency import KEEP_HOURS, Claim, Finished, OtherWish, Ours, Running
+
+
+class Held(Struct):
+    fingerprint: bytes
+    lease_until: datetime
+    created_at: datetime
+    lease: object
+    answer: bytes | None = None
+
+
+class MemoryIdempotency:
+    """One process's memory."""
+
+    def __init__(self, clock: Callable[[], datetime], lease_seconds: float = 60) -> None:
+        self._clock = clock
+        self._lease = timedelta(seconds=lease_seconds)
+        self.rows: dict[str, Held] = {}
+
+    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:
+        now = self._clock()
+        held = self.rows.get(key)
+        if held is None:
+            self.rows[key] = Held(fingerprint, now + self._lease, now, object())
+            return Ours(self.rows[key].lease, again=False)
+        if held.fingerprint != fingerprint:
+            return OtherWish()
+        if held.answer is not None:
+            return Finished(held.answer)
+        if held.lease_until > now:
+            return Running()
+        held.lease_until, held.lease = now + self._lease, object()
+        return Ours(held.lease, again=True)
+
+    async def finish(self, key: str, answer: bytes) -> None:
+        held = self.rows[key]
+        held.answer = held.answer or answer
+
+    async def release(self, key: str, lease: object) -> None:
+        if self.rows[key].lease is lease:
+            self.rows[key].lease_until = self._clock()
+
+    async def purge(self) -> int:
+        eldest = self._clock() - timedelta(hours=KEEP_HOURS)
+        old = [key for key, held in self.rows.items() if held.created_at < eldest]
+        for key in old:
+            del self.rows[key]
+        return len(old)
