@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar.response import Response
-from litestar.types import Receive, Scope, Send
 
+from src.http.asgi import Headers, Receive, Scope, Send
 from src.http.etag import etag
 
 JSON_TYPE = "application/json"
@@ -22,9 +22,7 @@ _encode = msgspec.json.Encoder().encode
 class Answer(Response[T]):
     """A response whose body is already written; it skips the framework's own rendering."""
 
-    def __init__(
-        self, content: T, body: bytes, status: int, headers: list[tuple[bytes, bytes]]
-    ) -> None:
+    def __init__(self, content: T, body: bytes, status: int, headers: Headers) -> None:
         super().__init__(content, status_code=status)
         self.body = body
         self.raw_headers = headers
@@ -33,7 +31,7 @@ class Answer(Response[T]):
         """Be the ASGI application oneself."""
         return self
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # called by these names
         await send(
             {
                 "type": "http.response.start",
@@ -44,7 +42,7 @@ class Answer(Response[T]):
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-def answer(
+def answer(  # noqa: PLR0913  # everything that an answer can say, each by name
     body: T,
     *,
     status: int = 200,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from litestar import Litestar
@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from src.http.asgi import Application
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
 from src.http.pages import docs_pages, operations
@@ -58,7 +59,7 @@ def build_app(parts: Parts) -> Edge:
         debug=False,
         pdb_on_exception=False,
     )
-    return Edge(inside, _manners(parts))
+    return Edge(cast("Application", inside), _manners(parts))
 
 
 def _manners(parts: Parts) -> Manners:

@@ -18,6 +18,8 @@ AREAS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """Everything below such a path, also what does not exist, is for these roles alone."""
 
+_CUSTOMER_ALONE = frozenset((CUSTOMER,))
+
 
 class Anonymous(Struct, frozen=True):
     """Nobody in particular, from this address."""
@@ -57,7 +59,7 @@ def identify(
         return Anonymous(address) if secret is None else GuestCaller(secret)
     claims = tokens.verify(_bearer(authorization))
     roles = frozenset(claims.roles)
-    if roles == {CUSTOMER}:
+    if roles == _CUSTOMER_ALONE:
         return CustomerCaller(claims.sub, secret)
     if CUSTOMER in roles or not roles & ROLES:
         raise BadToken

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from litestar.types import HTTPReceiveMessage, Message, Receive
-
+from src.http.asgi import Message, Receive
 from src.http.refusals import BodyTooLarge, BodyTooSlow, MalformedBody
 
 LENGTH_DIGITS_MAX = 15
@@ -41,10 +40,11 @@ async def _read(receive: Receive, bytes_max: int) -> bytes:
     return body
 
 
-def _bytes_of(message: HTTPReceiveMessage) -> bytes:
+def _bytes_of(message: Message) -> bytes:
     if message["type"] == "http.disconnect":
         raise MalformedBody  # Nobody is there to read it, but half a body must not be acted on.
-    return message.get("body", b"")
+    body: bytes = message.get("body", b"")
+    return body
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

@@ -1,8 +1,8 @@
-"""A JSON body becomes the struct that its handler asks for, strictly, or a refusal that names fields."""
+"""A JSON body becomes the struct that its handler asks for, strictly, or names its faults."""
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import ValidationError
@@ -49,9 +49,10 @@ def _has_nul(value: object) -> bool:
         case str():
             return "\x00" in value
         case list():
-            return any(map(_has_nul, value))
+            return any(map(_has_nul, cast("list[object]", value)))
         case dict():
-            return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
+            pairs = cast("dict[str, object]", value).items()
+            return any(_has_nul(key) or _has_nul(item) for key, item in pairs)
         case _:
             return False
 
@@ -59,19 +60,22 @@ def _has_nul(value: object) -> bool:
 def _errors(body: bytes, wanted: Any, first: ValidationError) -> list[FieldError]:  # noqa: ANN401  # as above
     """Say everything that is wrong at once: one error for each field of the body."""
     try:
-        given = msgspec.json.decode(body)
+        given = msgspec.json.decode(body, type=Any)
     except ValidationError:
         return [_error("", str(first))]  # An integer of thousands of digits is JSON all the same.
     except (ValueError, RecursionError):
         raise MalformedBody from first  # The first fault was not the worst one.
-    if not (
-        isinstance(given, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)
-    ):
-        return [_error("", str(first))]
-    found = [error for field in fields(wanted) if (error := _field_error(field, given))]
-    names = {field.encode_name for field in fields(wanted)}
-    found.extend(_unknown(name) for name in given if name not in names)
+    found: list[FieldError] = []
+    if isinstance(given, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        found = _field_errors(cast("dict[str, Any]", given), wanted)
     return found[:ERRORS_MAX] or [_error("", str(first))]
+
+
+def _field_errors(given: dict[str, Any], wanted: type[msgspec.Struct]) -> list[FieldError]:
+    known = fields(wanted)
+    found = [error for field in known if (error := _field_error(field, given))]
+    names = {field.encode_name for field in known}
+    return found + [_unknown(name) for name in given if name not in names]
 
 
 def _field_error(field: FieldInfo, given: dict[str, Any]) -> FieldError | None:

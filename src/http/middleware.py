@@ -9,18 +9,18 @@ what it refuses by itself.
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
 
+from src.http.asgi import Application, Receive, Scope, Send
 from src.http.auth import admit, identify, identity
 from src.http.body import read_body, replay
-from src.http.etag import is_unchanged
 from src.http.fields import POSITION_MAX
 from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
+from src.http.outgoing import Kept, Outgoing, send_whole
 from src.http.problem_answers import problem
 from src.http.refusals import HeadersTooLarge, InvalidInput, Overloaded
 from src.http.settings import HttpSettings
@@ -30,16 +30,11 @@ from src.http.trace import correlation, request_id
 from src.telemetry import RequestFigures, logger, places
 
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-READS = frozenset(("GET", "HEAD"))
 WEBHOOKS = "/webhooks/"
 UNMATCHED = "unmatched"
 """The route in logs and figures where none was found; the path itself may hold anything."""
 
 _log = logger("http")
-_EMPTY_HEADERS: list[tuple[bytes, bytes]] = []
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
-_NO_STORE = (b"cache-control", b"no-store")
-_REVALIDATE = (b"cache-control", b"private, no-cache")
 
 
 class Manners(Struct, frozen=True, kw_only=True):
@@ -54,61 +49,10 @@ class Manners(Struct, frozen=True, kw_only=True):
     new_id: Callable[[], UUID]
 
 
-class Outgoing:
-    """What goes back to the client, with the headers that every answer has."""
-
-    def __init__(self, send: Send, method: str, if_none_match: bytes | None, name: str) -> None:
-        self._send = send
-        self._if_none_match = if_none_match if method in READS else None
-        self._name = (b"x-request-id", name.encode("ascii"))
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = _EMPTY_HEADERS
-        self.body = b""
-        self._unchanged = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await self._send(self._started(message))
-        elif message["type"] == "http.response.body" and self._unchanged:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
-            await self._send(message)
-
-    def _started(self, message: Any) -> Message:  # noqa: ANN401  # the framework's union of dictionaries
-        self.status = message["status"]
-        self.headers = headers = list(message["headers"])
-        given = dict(headers)
-        tag = given.get(b"etag")
-        headers += (self._name, _NOSNIFF)
-        if b"cache-control" not in given:
-            headers.append(_NO_STORE if tag is None else _REVALIDATE)
-        if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # OK
-            self._unchanged = is_unchanged(self._if_none_match, tag)
-        if self._unchanged:
-            self.status = 304
-            headers = [line for line in headers if not line[0].startswith(b"content-")]
-        return {"type": "http.response.start", "status": self.status, "headers": headers}
-
-
-class Kept:
-    """Catches an answer on its way out, so that it can be kept before it is sent."""
-
-    def __init__(self) -> None:
-        self.status = 500
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], list(message["headers"])
-        elif message["type"] == "http.response.body":
-            self.body += message["body"]
-
-
 class Edge:
     """The ASGI application: manners around the framework."""
 
-    def __init__(self, inside: ASGIApp, manners: Manners) -> None:
+    def __init__(self, inside: Application, manners: Manners) -> None:
         self._inside = inside
         self._manners = manners
         self._settings = manners.settings
@@ -116,11 +60,11 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._request(cast("HTTPScope", scope), receive, send)
+            await self._request(scope, receive, send)
         else:
             await self._inside(scope, receive, send)
 
-    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         headers = dict(scope["headers"])
         name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
@@ -136,7 +80,7 @@ class Edge:
 
     async def _admitted(
         self,
-        scope: HTTPScope,
+        scope: Scope,
         receive: Receive,
         out: Outgoing,
         headers: dict[bytes, bytes],
@@ -157,7 +101,7 @@ class Edge:
             raise InvalidInput.of("path", "U+0000 is not allowed in text")
         new_id = self._manners.new_id
         seen = Seen(name, caller, headers, new_id(), correlation(headers, name, new_id))
-        cast("dict[str, Any]", scope)[SEEN] = seen
+        scope[SEEN] = seen
         if scope["method"] in WRITES:
             await self._write(scope, receive, out, seen)
         else:
@@ -178,7 +122,7 @@ class Edge:
             raise InvalidInput.of("Khata-Position", "must be a position")
         await self._manners.wait_until(int(position))
 
-    async def _write(self, scope: HTTPScope, receive: Receive, out: Outgoing, seen: Seen) -> None:
+    async def _write(self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen) -> None:
         if self._writing >= self._settings.writes_at_once_max:
             raise Overloaded
         self._writing += 1
@@ -188,7 +132,7 @@ class Edge:
             self._writing -= 1
 
     async def _read_and_write(
-        self, scope: HTTPScope, receive: Receive, out: Outgoing, seen: Seen
+        self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen
     ) -> None:
         path = scope["path"]
         webhook = path.startswith(WEBHOOKS)
@@ -206,13 +150,13 @@ class Edge:
                 wish(key, identity(seen.caller), "POST", path, seen.body), scope, receive, out
             )
 
-    async def _once(self, wish: Wish, scope: HTTPScope, receive: Receive, out: Outgoing) -> None:
+    async def _once(self, wish: Wish, scope: Scope, receive: Receive, out: Outgoing) -> None:
         """Carry the wish out, or say again what was said."""
         begun = await self._manners.idempotency.begin(wish)
         if isinstance(begun, KeptAnswer):
-            await _send_whole(out, begun.status, [*begun.headers, REPLAYED], begun.body)
+            await send_whole(out, begun.status, [*begun.headers, REPLAYED], begun.body)
             return
-        seen: Seen = cast("dict[str, Any]", scope)[SEEN]
+        seen: Seen = scope[SEEN]
         seen.command_id, seen.again = wish.command_id, begun.again
         kept = Kept()
         try:
@@ -221,7 +165,7 @@ class Edge:
             await self._keep(wish, begun, Kept())
             raise
         await self._keep(wish, begun, kept)
-        await _send_whole(out, kept.status, kept.headers, kept.body)
+        await send_whole(out, kept.status, kept.headers, kept.body)
 
     async def _keep(self, wish: Wish, lease: Ours, kept: Kept) -> None:
         """Keep the answer; when that fails the work is done all the same, and the lease expires."""
@@ -231,12 +175,12 @@ class Edge:
             _log.error("answer not kept", error=type(error).__name__, places=places(error))
 
     async def _send_problem(
-        self, error: Exception, scope: HTTPScope, receive: Receive, out: Outgoing, name: str
+        self, error: Exception, scope: Scope, receive: Receive, out: Outgoing, name: str
     ) -> None:
         await problem(error, name)(scope, receive, out)
 
-    def _note(self, scope: HTTPScope, status: int, seconds: float, name: str) -> None:
-        route = cast("dict[str, Any]", scope).get("path_template") or UNMATCHED
+    def _note(self, scope: Scope, status: int, seconds: float, name: str) -> None:
+        route = scope.get("path_template") or UNMATCHED
         method = scope["method"]
         self._manners.figures.note(method, route, status, seconds)
         if self._settings.access_log:
@@ -250,16 +194,7 @@ class Edge:
             )
 
 
-async def _send_whole(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-) -> None:
-    if not any(line[0] == b"content-length" for line in headers):
-        headers = [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _path(scope: HTTPScope) -> str:
+def _path(scope: Scope) -> str:
     """The path without the prefix that a proxy added, spelled as the framework spells it."""
     root = scope.get("root_path", "")
     path = scope["path"].split(root, maxsplit=1)[-1] if root else scope["path"]
@@ -267,6 +202,6 @@ def _path(scope: HTTPScope) -> str:
     return normalize_path(path)
 
 
-def _address(scope: HTTPScope) -> str:
+def _address(scope: Scope) -> str:
     client = scope.get("client")
     return "" if client is None else client[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar
@@ -72,9 +72,20 @@ def document(
             request_class=ShopRequest,
             logging_config=None,
         )
-        return msgspec.json.encode(_with_manners(described.openapi_schema.to_schema()))
+        return msgspec.json.encode(_with_manners(_whole(described.openapi_schema.to_schema())))
 
     return written
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401  # any part of the document
+    """The framework writes the limits of integers as 999.0."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in cast("dict[str, object]", value).items()}
+    return value
 
 
 def _with_manners(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A problem as an answer, whoever raised it: a rule, the edge, the framework or a bug."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar.connection import Request
 from litestar.exceptions import HTTPException, ValidationException
 
 from src.http.answers import Answer, written_answer
+from src.http.asgi import Scope
 from src.http.json_body import plain_words
 from src.http.problems import (
     BY_STATUS,
@@ -17,7 +18,7 @@ from src.http.problems import (
     written,
 )
 from src.http.refusals import FieldError, InvalidInput
-from src.http.shop_request import SEEN
+from src.http.shop_request import SEEN, Seen
 from src.telemetry import logger, places
 
 WORDS_MAX = 200
@@ -27,7 +28,7 @@ _log = logger("http")
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Answer[None]:
     """Answer for an exception that left a handler; the framework calls it."""
-    seen = request.scope[SEEN]  # type: ignore[typeddict-item]  # ASGI lets a middleware add keys
+    seen: Seen = cast("Scope", request.scope)[SEEN]
     return problem(error, seen.request_id)
 
 

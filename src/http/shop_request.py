@@ -4,7 +4,7 @@ These are properties and not dependencies, because two dependencies of one
 handler cost more than the rest of the request (DECISIONS.md has the figures).
 """
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from litestar.connection import Request
@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from msgspec import Struct
 
 from src.events.envelope import Cause
+from src.http.asgi import Scope
 from src.http.auth import Anonymous, Caller, CustomerCaller, GuestCaller, StaffCaller, actor
 from src.http.etag import expected_version
 from src.http.json_body import parse
@@ -39,7 +40,7 @@ class ShopRequest(Request[Any, Any, State]):
     @property
     def seen(self) -> Seen:
         """What the middleware found out."""
-        found: Seen = self.scope[SEEN]  # type: ignore[typeddict-item]  # ASGI lets a middleware add keys
+        found: Seen = cast("Scope", self.scope)[SEEN]
         return found
 
     @property

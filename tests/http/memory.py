@@ -25,7 +25,7 @@ class MemoryIdempotency:
         self._lease = timedelta(seconds=lease_seconds)
         self.rows: dict[str, Held] = {}
 
-    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:
+    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:  # noqa: ARG002  # rows keep it for people
         now = self._clock()
         held = self.rows.get(key)
         if held is None:

@@ -113,7 +113,10 @@ class Things(Controller):
 
     @post(status_code=201)
     async def add(
-        self, data: JSONBody[AddBody], request: ShopRequest, counter: NamedDependency[Counter]
+        self,
+        data: JSONBody[AddBody],  # noqa: ARG002  # that it is read is the point
+        request: ShopRequest,
+        counter: NamedDependency[Counter],
     ) -> Response[Count]:
         """Count once more."""
         cause = request.cause()

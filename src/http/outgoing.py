@@ -1,0 +1,68 @@
+"""What goes out: the headers that every answer has, 304, and answers caught to be kept."""
+
+from src.http.asgi import Headers, Message, Send
+from src.http.etag import is_unchanged
+
+READS = frozenset(("GET", "HEAD"))
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
+_REVALIDATE = (b"cache-control", b"private, no-cache")
+
+
+class Outgoing:
+    """What goes back to the client, with the headers that every answer has."""
+
+    def __init__(self, send: Send, method: str, if_none_match: bytes | None, name: str) -> None:
+        self._send = send
+        self._if_none_match = if_none_match if method in READS else None
+        self._name = (b"x-request-id", name.encode("ascii"))
+        self.status = 0
+        self.headers: Headers = []
+        self.body = b""
+        self._unchanged = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._send(self._started(message))
+        elif message["type"] == "http.response.body" and self._unchanged:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await self._send(message)
+
+    def _started(self, message: Message) -> Message:
+        self.status = message["status"]
+        self.headers = headers = list(message["headers"])
+        given = dict(headers)
+        tag = given.get(b"etag")
+        headers += (self._name, _NOSNIFF)
+        if b"cache-control" not in given:
+            headers.append(_NO_STORE if tag is None else _REVALIDATE)
+        if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # OK
+            self._unchanged = is_unchanged(self._if_none_match, tag)
+        if self._unchanged:
+            self.status = 304
+            headers = [line for line in headers if not line[0].startswith(b"content-")]
+        return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+
+class Kept:
+    """Catches an answer on its way out, so that it can be kept before it is sent."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: Headers = []
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        elif message["type"] == "http.response.body":
+            self.body += message["body"]
+
+
+async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    if not any(line[0] == b"content-length" for line in headers):
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
