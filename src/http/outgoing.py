@@ -38,7 +38,7 @@ class Outgoing:
         headers += (self._name, _NOSNIFF)
         if b"cache-control" not in given:
             headers.append(_NO_STORE if tag is None else _REVALIDATE)
-        if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # OK
+        if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # 304 stands for 200 alone
             self._unchanged = is_unchanged(self._if_none_match, tag)
         if self._unchanged:
             self.status = 304
