@@ -1,7 +1,7 @@
 """A request as handlers see it: who calls, because of what, and the body they asked for.
 
 These are properties and not dependencies, because two dependencies of one
-handler cost more than the rest of the request (DECISIONS.md has the figures).
+handler cost 80 µs, more than the rest of the framework, and one costs 3 µs.
 """
 
 from typing import Any, cast
