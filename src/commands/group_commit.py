@@ -4,20 +4,20 @@ There is no timer. Decisions of one batch are made one after another, each on
 the states that the earlier ones leave, so a stream that everybody wants costs
 no more than one that nobody shares. The book judges each decision by itself;
 one whose streams had moved is decided again in the next batch, with what it
-had missed. A refusal, and a decision that nothing is new, is believed only
-after the book has confirmed the versions it was made on.
+had missed. A refusal, a decision that nothing is new, and even a rule's bug
+are believed only after the book has confirmed the versions they were made on:
+states that are old, each by another moment, may add up to what cannot be.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
 
-from src.commands.rejections import Rejection
 from src.commands.states import Folded, States
 from src.commands.view import Decide, Fact, NotLoaded, View
 from src.events.catalogue import VERSIONS
@@ -78,8 +78,12 @@ class Draft(Struct, frozen=True):
 
     wish: Wish
     facts: list[Fact]
-    refusal: Rejection | None
+    refusal: Exception | None
+    """A Rejection, or a bug."""
     entry: Entry
+
+
+Judged = tuple[Draft, Verdict]
 
 
 class Desk:
@@ -99,15 +103,27 @@ class Desk:
     def draft(self, wish: Wish) -> Draft:
         """Decide; raises NotLoaded when a state is missing."""
         view = View(lambda name: self.folded(name).state, lambda name: self.folded(name).version)
-        facts, refusal = _decided(wish.decide, view)
+        changed: dict[Stream, Folded] = {}
+        facts, events, refusal = self._decided(wish, view, changed)
         looked_at = dict.fromkeys([*view.looked_at, *(name for name, _ in facts)])
         expected = [Expected(name, self.folded(name).version) for name in looked_at]
-        changed: dict[Stream, Folded] = {}
-        events = [self._numbered(wish, n, fact, changed) for n, fact in enumerate(facts)]
-        self._changed |= changed
+        if refusal is None:
+            self._changed |= changed
         return Draft(
             wish, facts, refusal, Entry(cause=wish.cause, expected=expected, events=events)
         )
+
+    def _decided(
+        self, wish: Wish, view: View, changed: dict[Stream, Folded]
+    ) -> tuple[list[Fact], list[NewEvent], Exception | None]:
+        try:
+            facts = wish.decide(view)
+            events = [self._numbered(wish, n, fact, changed) for n, fact in enumerate(facts)]
+        except NotLoaded:
+            raise
+        except Exception as refusal:  # noqa: BLE001 - raised again for whoever waits, once confirmed
+            return [], [], refusal
+        return facts, events, None
 
     def _numbered(
         self, wish: Wish, ordinal: int, fact: Fact, changed: dict[Stream, Folded]
@@ -124,13 +140,6 @@ class Desk:
             event_id=event_id(wish.cause.command_id, ordinal),
             payload=encode(event),
         )
-
-
-def _decided(decide: Decide, view: View) -> tuple[list[Fact], Rejection | None]:
-    try:
-        return decide(view), None
-    except Rejection as refusal:
-        return [], refusal
 
 
 class GroupCommit:
@@ -183,24 +192,25 @@ class GroupCommit:
             draft.wish.fail(error)
 
     def _conclude(self, drafts: list[Draft], appended: Appended) -> None:
-        self._learn(drafts, appended)
-        positions: list[int] = []
-        again: list[Wish] = []
-        for draft, verdict in zip(drafts, appended.verdicts, strict=True):
-            if verdict.outcome is Outcome.MOVED:
-                again.append(draft.wish)
-            else:
-                positions.append(_concluded(draft, verdict))
-        self._queue.extendleft(reversed([wish for wish in again if _may_try_again(wish)]))
+        judged = list(zip(drafts, appended.verdicts, strict=True))
+        positions = [
+            _concluded(draft, verdict)
+            for draft, verdict in judged
+            if verdict.outcome is not Outcome.MOVED
+        ]
         if positions and any(draft.facts for draft in drafts):
             self._written(max(positions))
+        self._learn(judged, appended.tails)
+        again = [draft.wish for draft, verdict in judged if verdict.outcome is Outcome.MOVED]
+        self._queue.extendleft(reversed([wish for wish in again if _may_try_again(wish)]))
 
-    def _learn(self, drafts: list[Draft], appended: Appended) -> None:
+    def _learn(self, judged: Sequence[Judged], tails: Sequence[StoredEvent]) -> None:
         """Fold in what was written now, and what others had written before."""
-        news = [*_written_now(drafts, appended), *map(_missed, appended.tails)]
+        news = [*_written_now(judged), *map(_missed, tails)]
         news.sort(key=lambda item: item[:2])
         for (name, version), same in groupby(news, key=lambda item: item[:2]):
             self._states.advance(name, version, next(same)[2])
+        self._states.forget(_written_before(judged))
 
 
 def _drafted(desk: Desk, wish: Wish) -> Draft | None:
@@ -213,12 +223,22 @@ def _drafted(desk: Desk, wish: Wish) -> Draft | None:
     return None
 
 
-def _written_now(drafts: list[Draft], appended: Appended) -> list[tuple[Stream, int, Any]]:
+def _written_now(judged: Sequence[Judged]) -> list[tuple[Stream, int, Any]]:
     return [
         (event.stream, event.version, fact)
-        for draft, verdict in zip(drafts, appended.verdicts, strict=True)
-        if verdict.outcome is not Outcome.MOVED
+        for draft, verdict in judged
+        if verdict.outcome is Outcome.WRITTEN
         for event, (_, fact) in zip(draft.entry.events, draft.facts, strict=True)
+    ]
+
+
+def _written_before(judged: Sequence[Judged]) -> list[Stream]:
+    """Return the streams whose facts stand as they were decided then, which may not be as now."""
+    return [
+        expected.stream
+        for draft, verdict in judged
+        if verdict.outcome is Outcome.ALREADY_WRITTEN
+        for expected in draft.entry.expected
     ]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
 from src.commands.decisions.start import StartCheckout, start
-from src.commands.gateway import GatewayError, PaymentGateway, ProviderOrder
+from src.commands.gateway import GatewayError, GatewayRefusedError, PaymentGateway, ProviderOrder
 from src.commands.group_commit import Held
 from src.commands.rejections import NotPossibleNow, SessionExpired
 from src.commands.session_lock import SessionLock
@@ -133,9 +133,11 @@ class PaymentIntents:
     async def _provider_order(
         self, checkout: IntentRequested, *, look_first: bool
     ) -> ProviderOrder:
-        receipt = checkout.basis.checkout_session_id
+        receipt, due = checkout.basis.checkout_session_id, checkout.intent.totals.total
         found = await self._gateway.find_order(receipt) if look_first else None
-        return found or await self._gateway.create_order(receipt, checkout.intent.totals.total)
+        if found is not None and found.due != due:
+            raise GatewayRefusedError(f"{found.razorpay_order_id} is for another amount")
+        return found or await self._gateway.create_order(receipt, due)
 
 
 def _new(command: RequestIntent, first: StartCheckout | None) -> list[Stream]:

@@ -49,23 +49,23 @@ class Ledger:
         raise AssertionError(f"a rule looked at more than {LOADS_MAX} streams")
 
     async def look(self, question: Callable[[View], T], *, needs: Iterable[Stream] = ()) -> T:
-        """Answer a question from states that are confirmed by the book at this moment."""
-        fresh = await self.load(needs)
+        """Answer a question from states that the book confirms, all at one moment."""
+        together = await self.load(needs)
         while True:
             view = View(self._states.state, self._states.version)
             try:
                 answer, refusal = question(view), None
             except NotLoaded as missing:
-                fresh |= await self.load([missing.stream])
+                together = await self.load([missing.stream])
                 continue
             except Exception as error:  # noqa: BLE001 - a no counts only once it is confirmed
                 answer, refusal = None, error
-            stale = [name for name in view.looked_at if name not in fresh]
-            if not stale or not await self._refresh(stale):
+            asked = set(view.looked_at)
+            if asked <= together or not await self._refresh(asked):
                 if refusal is not None:
                     raise refusal
                 return answer  # type: ignore[return-value]  # None only together with a refusal
-            fresh.update(stale)
+            together = asked
 
     async def glance(self, question: Callable[[View], T]) -> T:
         """Answer from what is at hand, which is never older than this client's own last write."""
@@ -95,7 +95,7 @@ class Ledger:
         for name in names:
             self._states.learn(name, folded[name], states[name])
 
-    async def _refresh(self, names: list[Stream]) -> bool:
+    async def _refresh(self, names: set[Stream]) -> bool:
         """Fold in what others wrote; return whether there was anything."""
         known = {name: found.version for name in names if (found := self._states.get(name))}
         tail = await self._book.read_streams(known)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from src.commands.decisions.inbox import park, settle, store
+from src.commands.decisions.inbox import kept_as, park, settle, store
 from src.commands.gateway import PaymentReport
 from src.commands.group_commit import Held
 from src.commands.transact import Ledger
@@ -82,7 +82,10 @@ class WebhookInbox:
         self._new_id = new_id
 
     async def receive(self, delivery: Delivery, correlation_id: UUID) -> tuple[str, Held]:
-        """Make a delivery durable; only then may the sender be told so."""
+        """Make a delivery durable; only then may the sender be told so.
+
+        Returns the id under which these very bytes are kept.
+        """
         sha256 = hashlib.sha256(delivery.body).hexdigest()
         name = webhook_id(PROVIDER, delivery.event_id, sha256)
         other = webhook_id(PROVIDER, None, sha256)
@@ -104,7 +107,7 @@ class WebhookInbox:
             lambda view: store(view, name, received, other),
             begins=[stream(WEBHOOK, name)],
         )
-        return name, held
+        return await self._ledger.glance(lambda view: kept_as(view, name, sha256, other)), held
 
     async def handle(self, webhook: str, body: bytes | None = None) -> Settled:
         """Settle a stored delivery, or park it; safe to repeat."""

@@ -33,6 +33,12 @@ def store(view: View, webhook_id: str, received: WebhookReceived, impostor_id: s
     return [(other, received), (other, case)]
 
 
+def kept_as(view: View, webhook_id: str, sha256: str, impostor_id: str) -> str:
+    """Return which of the two ids these bytes were stored under."""
+    known = view.webhook(webhook_id).received
+    return webhook_id if known is not None and known.sha256 == sha256 else impostor_id
+
+
 def settle(
     view: View,
     webhook_id: str,
