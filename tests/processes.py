@@ -1,0 +1,94 @@
+"""Processes of Khata on one book: each with states of its own, as old as they happen to be."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from src.commands.group_commit import GroupCommit
+from src.commands.states import States
+from src.commands.transact import Ledger
+from src.commands.view import Decide, Fact, View
+from src.events.envelope import Appended, Cause, Entry, StoredEvent
+from src.events.identifiers import Stream, named
+from src.events.ports import Book
+
+
+def cause(name: str) -> Cause:
+    """Return a cause that follows from a name: the same name is the same command."""
+    command = named("test", name)
+    return Cause(command_id=command, correlation_id=command, actor="khata:test")
+
+
+def simply(*facts: Fact) -> Decide:
+    """Return a rule without conditions; it looks at what it writes, once."""
+
+    def decide(view: View) -> list[Fact]:
+        for name, _ in facts:
+            view.state(name)
+        return list(facts)
+
+    return decide
+
+
+class Process:
+    """One process, just started."""
+
+    def __init__(self, book: Book, streams_max: int = 1_000) -> None:
+        self.states = States(streams_max)
+        self.published: list[int] = []
+        self.writer = GroupCommit(book, self.states, self.published.append)
+        self.ledger = Ledger(book, self.states, self.writer)
+
+    async def write(self, name: str, *facts: Fact) -> None:
+        await self.ledger.transact(cause(name), simply(*facts))
+
+    async def state(self, name: Stream) -> Any:  # noqa: ANN401 - the state of any stream
+        return await self.ledger.look(lambda view: view.state(name))
+
+
+class WatchedBook:
+    """A book that counts round trips, can keep an append waiting, and can break down."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self.appends: list[int] = []
+        """How many commands each append had."""
+        self.reads = 0
+        self.open = asyncio.Event()
+        self.open.set()
+        self.waiting = asyncio.Event()
+        """Set while an append waits."""
+        self.failure: Exception | None = None
+        self.before_append: Callable[[], Any] | None = None
+
+    async def append(self, entries: Sequence[Entry]) -> Appended:
+        self.appends.append(len(entries))
+        self.waiting.set()
+        await self.open.wait()
+        self.waiting.clear()
+        if self.before_append is not None:
+            await self.before_append()
+        if self.failure is not None:
+            raise self.failure
+        return await self._book.append(entries)
+
+    async def read_stream(
+        self, stream: Stream, *, after: int = 0, up_to: int | None = None
+    ) -> Sequence[StoredEvent]:
+        self.reads += 1
+        return await self._book.read_stream(stream, after=after, up_to=up_to)
+
+    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
+        self.reads += 1
+        await asyncio.sleep(0)  # a real book lets the others go on meanwhile
+        return await self._book.read_streams(after)
+
+    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
+        return await self._book.read_page(after, length)
+
+    async def head(self) -> int:
+        return await self._book.head()
+
+    async def has_command(self, stream: Stream, command_id: UUID) -> int | None:
+        return await self._book.has_command(stream, command_id)
