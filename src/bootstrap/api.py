@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import new_id, now, token_bytes
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
-from src.bootstrap.settling import Settling
+from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
 from src.http.controllers.all import CONTROLLERS
@@ -90,6 +91,7 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         news=parts.news,
         inbox=parts.inbox,
         settle_soon=settling.soon,
+        settle=partial(settle, parts),
         snapshots=parts.snapshots,
         feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),
         reads=parts.reads,

@@ -12,6 +12,9 @@ from src.commands.gateway import GatewayError, GatewayRefusedError
 from src.commands.group_commit import Busy
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.http import refusals as edge
+from src.queries.history import BadMoment
+from src.queries.live import TooManyWatchers
+from src.queries.page import BadCursor
 
 PROBLEM_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:khata:problem:"
@@ -169,6 +172,15 @@ REASONS: dict[type[Exception], Reason] = {
         "The payment provider does not answer",
         _PROVIDER,
         ("checkout_session_id", "expires_at"),
+    ),
+    BadCursor: _edge(
+        422, "validation", "The request is not valid", "The cursor was not made by this list."
+    ),
+    BadMoment: _edge(
+        422, "validation", "The request is not valid", "Send a position or an RFC 3339 time."
+    ),
+    TooManyWatchers: _wait(
+        503, "busy", "Too much to do", "As many watch as can be served. Repeat it later."
     ),
     # What the world said.
     GatewayError: _edge(

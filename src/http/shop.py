@@ -12,7 +12,7 @@ from src.commands.provider_news import ProviderNews
 from src.commands.rejections import Unknown
 from src.commands.transact import Ledger
 from src.commands.view import View
-from src.commands.webhook_inbox import WebhookInbox
+from src.commands.webhook_inbox import Settled, WebhookInbox
 from src.events.cart import CartContents, NoCart
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
@@ -37,6 +37,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     inbox: WebhookInbox
     settle_soon: Callable[[str, bytes | None], None]
     """Settle a stored delivery after its sender has its answer."""
+    settle: Callable[[str], Awaitable[Settled]]
+    """Settle a stored delivery now, and show what came of it; safe to repeat."""
     snapshots: SnapshotKeeper
     feed: SessionFeeds
     reads: Reading

@@ -38,12 +38,14 @@ async def list_cases(  # noqa: PLR0913  # each filter has its name
     *,
     now: datetime,
     status: str | None = None,
+    kind: str | None = None,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[CaseAnswer]:
     """Return cases, newest first."""
     where = Conditions(book)
     where.given("status = ?", status)
+    where.given("kind = ?", kind)
     if cursor is not None:
         where.add("position < ?", cursors.read(LIST, cursor, int))
     rows = await db.fetch(

@@ -29,6 +29,7 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
     *,
     customer_id: str | None = None,
     status: str | None = None,
+    number: str | None = None,
     placed_from: datetime | None = None,
     placed_to: datetime | None = None,
     cursor: str | None = None,
@@ -38,6 +39,7 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
     where = Conditions(book)
     where.given("customer_id = ?", customer_id)
     where.given("status = ?", status)
+    where.given("number = ?", number)
     where.given("placed_at >= ?", placed_from)
     where.given("placed_at < ?", placed_to)
     if cursor is not None:

@@ -1,17 +1,41 @@
-"""Every controller, for the composition root."""
+"""Every controller of the shop's API, for the composition root."""
 
+from src.http.controllers.addresses import AddressController
+from src.http.controllers.admin_cases import AdminCaseController
+from src.http.controllers.admin_coupons import AdminCouponController
+from src.http.controllers.admin_orders import AdminOrderController
+from src.http.controllers.admin_products import AdminProductController
+from src.http.controllers.admin_shipping import AdminShippingController
+from src.http.controllers.admin_stock import AdminStockController
+from src.http.controllers.admin_webhooks import AdminWebhookController
 from src.http.controllers.carts import CartController
 from src.http.controllers.checkout import CheckoutController
+from src.http.controllers.customers import CustomerController
 from src.http.controllers.health import HealthController
+from src.http.controllers.logins import LoginController
 from src.http.controllers.orders import OrderController
 from src.http.controllers.payments import PaymentController
+from src.http.controllers.products import ProductController
+from src.http.controllers.shipping_methods import ShippingMethodController
 from src.http.controllers.webhooks import WebhookController
 
 CONTROLLERS = (
+    ProductController,
     CartController,
+    ShippingMethodController,
     CheckoutController,
-    OrderController,
     PaymentController,
+    OrderController,
+    CustomerController,
+    LoginController,
+    AddressController,
     WebhookController,
+    AdminProductController,
+    AdminStockController,
+    AdminCouponController,
+    AdminShippingController,
+    AdminOrderController,
+    AdminCaseController,
+    AdminWebhookController,
     HealthController,
 )

@@ -1,8 +1,8 @@
 """An order as its buyer and as staff read it: with the person's name, while that still opens."""
 
 from datetime import datetime
+from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from src.commands.people import People
@@ -24,7 +24,7 @@ async def full_order(order: OrderPlaced, placed_at: datetime, people: People) ->
     """Show an order, its boxes opened."""
     billing = order.billing_address
     return FullOrder(
-        **shallow(document_of(order, placed_at)),
+        **asdict(document_of(order, placed_at)),
         contact=await people.open(order.contact, Profile),
         shipping_address=await people.open(order.shipping_address, Address),
         billing_address=await _address(billing, people),
@@ -33,8 +33,3 @@ async def full_order(order: OrderPlaced, placed_at: datetime, people: People) ->
 
 async def _address(sealed: Sealed | None, people: People) -> Address | None:
     return None if sealed is None else await people.open(sealed, Address)
-
-
-def shallow(document: Struct) -> dict[str, object]:
-    """Return a document's fields by name."""
-    return asdict(document)

@@ -1,0 +1,83 @@
+"""/admin/orders: every order of the shop."""
+
+from datetime import datetime
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from msgspec import Struct
+
+from src.commands.rejections import Unknown
+from src.events.codec import recorded
+from src.events.identifiers import ORDER, stream
+from src.events.order import OrderStatus
+from src.http.answers import answer
+from src.http.documents.order import FullOrder, full_order
+from src.http.moments import in_utc
+from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
+from src.http.shop import Shop
+from src.projections.order_document import OrderDocument
+from src.queries.orders import list_orders
+from src.queries.page import LIMIT_DEFAULT, Page
+from src.queries.timeline import Moment, timeline
+
+
+class Told(Struct, frozen=True):
+    """What happened, oldest first."""
+
+    items: list[Moment]
+
+
+class AdminOrderController(Controller):
+    """Every order of the shop."""
+
+    path = "/admin/orders"
+    tags = ["Admin"]
+
+    @get()
+    async def list_orders(
+        self,
+        shop: NamedDependency[Shop],
+        status: FromQuery[OrderStatus | None] = None,
+        customer_id: WordInQuery = None,
+        order_number: WordInQuery = None,
+        placed_from: FromQuery[datetime | None] = None,
+        placed_to: FromQuery[datetime | None] = None,
+        limit: LimitInQuery = LIMIT_DEFAULT,
+        cursor: CursorInQuery = None,
+    ) -> Response[Page[OrderDocument]]:
+        """List orders, newest first; from `placed_from` on, and before `placed_to`."""
+        since, until = in_utc("placed_from", placed_from), in_utc("placed_to", placed_to)
+        await shop.caught_up()
+        page = await list_orders(
+            shop.reads,
+            shop.book_id,
+            shop.cursors,
+            customer_id=customer_id,
+            status=status,
+            number=None if order_number is None else order_number.strip().upper(),
+            placed_from=since,
+            placed_to=until,
+            cursor=cursor,
+            limit=limit,
+        )
+        return answer(page)
+
+    @get("/{order_id:str}")
+    async def get_order(
+        self, shop: NamedDependency[Shop], order_id: IdInPath
+    ) -> Response[FullOrder]:
+        """Look at one order, with the person's name and addresses until those are erased."""
+        facts = [recorded(each) for each in await shop.book.read_stream(stream(ORDER, order_id))]
+        if not facts:
+            raise Unknown("order", order_id)
+        document = await full_order(facts[0].event, facts[0].recorded_at, shop.people)
+        return answer(document, version=facts[-1].version)
+
+    @get("/{order_id:str}/timeline")
+    async def get_timeline(self, shop: NamedDependency[Shop], order_id: IdInPath) -> Response[Told]:
+        """Read what happened, in words, oldest first: "what happened to this payment?"."""
+        told = await timeline(shop.book, order_id)
+        if told is None:
+            raise Unknown("order", order_id)
+        return answer(Told(told))

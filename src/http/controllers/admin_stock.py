@@ -1,0 +1,106 @@
+"""/admin/stock: units that came in, and counts that were corrected."""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import Meta, Struct
+
+from src.commands.decisions.catalogue import adjust_stock, receive_stock
+from src.commands.view import Decide
+from src.events.identifiers import PRODUCT, STOCK, stream
+from src.http.answers import answer
+from src.http.documents.stock import stock_document
+from src.http.fields import Reference, Units, UnitsDelta, Words
+from src.http.parameters import SkuInPath
+from src.http.refusals import InvalidInput
+from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
+from src.queries.stock import StockAnswer
+
+
+class ReceiptRequest(Struct, forbid_unknown_fields=True):
+    """Units that came in."""
+
+    quantity: Units
+    reference: Annotated[Reference, Meta(examples=["PO-2026-017"])] | None = None
+
+
+class AdjustmentRequest(Struct, forbid_unknown_fields=True):
+    """By how much a count was wrong, and why."""
+
+    delta: UnitsDelta
+    reason: Annotated[Words, Meta(examples=["three packets were torn"])]
+
+
+class AdminStockController(Controller):
+    """received = available + reserved + committed, always."""
+
+    path = "/admin/stock"
+    tags = ["Admin"]
+
+    @get("/{sku:str}")
+    async def get_stock(self, shop: NamedDependency[Shop], sku: SkuInPath) -> Response[StockAnswer]:
+        """Look at a stock, straight from the book; its ETag's version is the last count."""
+        document, version = await shop.ledger.look(lambda view: stock_document(view, sku))
+        return answer(document, version=version)
+
+    @post("/{sku:str}/receipts", status_code=201)
+    async def receive_stock(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        sku: SkuInPath,
+        data: JSONBody[ReceiptRequest],
+    ) -> Response[StockAnswer]:
+        """Count units in."""
+        return await _count(
+            shop,
+            request,
+            sku,
+            lambda view: receive_stock(view, sku, data.quantity, data.reference),
+        )
+
+    @post("/{sku:str}/adjustments", status_code=201)
+    async def adjust_stock(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        sku: SkuInPath,
+        data: JSONBody[AdjustmentRequest],
+    ) -> Response[StockAnswer]:
+        """Correct a count; 409 `stock-is-promised`, with the holds, for units that are promised.
+
+        With `If-Match`, 412 `version-moved` if there was a receipt or another
+        adjustment since.
+        """
+        if data.delta == 0:
+            raise InvalidInput.of("delta", "must not be 0")
+        counted_at = request.expected_version()
+        return await _count(
+            shop,
+            request,
+            sku,
+            lambda view: adjust_stock(view, sku, data.delta, data.reason, counted_at),
+        )
+
+
+async def _count(
+    shop: Shop, request: ShopRequest, sku: str, decide: Decide
+) -> Response[StockAnswer]:
+    """Write a count once: twice the same units are not the same wish, and no state tells."""
+    position, recorded_at = await _counted(shop, request, sku), None
+    if position is None:
+        needs = [stream(PRODUCT, sku), stream(STOCK, sku)]
+        held = await shop.ledger.transact(request.cause(), decide, needs=needs)
+        position, recorded_at = held.position, held.recorded_at
+    document, version = await shop.ledger.glance(lambda view: stock_document(view, sku))
+    return answer(document, status=201, version=version, position=position, recorded_at=recorded_at)
+
+
+async def _counted(shop: Shop, request: ShopRequest, sku: str) -> int | None:
+    """Return where an earlier try of the same request wrote its count."""
+    if not request.again:
+        return None
+    return await shop.book.has_command(stream(STOCK, sku), request.seen.command_id)

@@ -1,0 +1,88 @@
+"""/admin/webhooks: every delivery, to the byte, and what became of it."""
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+from msgspec import Struct
+
+from src.commands.rejections import Unknown
+from src.events.codec import recorded
+from src.events.envelope import Recorded
+from src.events.identifiers import WEBHOOK, stream
+from src.events.webhook import WebhookStatus
+from src.http.answers import answer
+from src.http.documents.webhook import WebhookDocument, webhook_document
+from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
+from src.http.shop import Shop
+from src.queries.page import LIMIT_DEFAULT, Page
+from src.queries.webhooks import WebhookAnswer, list_webhooks
+
+
+class ReplayRequest(Struct, forbid_unknown_fields=True):
+    """Replaying needs no words."""
+
+
+class AdminWebhookController(Controller):
+    """Deliveries; the exact bytes can name a person, and are for operators alone."""
+
+    path = "/admin/webhooks"
+    tags = ["Admin"]
+
+    @get()
+    async def list_webhooks(
+        self,
+        shop: NamedDependency[Shop],
+        status: FromQuery[WebhookStatus | None] = None,
+        razorpay_order_id: WordInQuery = None,
+        limit: LimitInQuery = LIMIT_DEFAULT,
+        cursor: CursorInQuery = None,
+    ) -> Response[Page[WebhookAnswer]]:
+        """List deliveries without their bodies, newest first."""
+        await shop.caught_up()
+        page = await list_webhooks(
+            shop.reads,
+            shop.book_id,
+            shop.cursors,
+            status=status,
+            razorpay_order_id=razorpay_order_id,
+            cursor=cursor,
+            limit=limit,
+        )
+        return answer(page)
+
+    @get("/{webhook_id:str}")
+    async def get_webhook(
+        self, shop: NamedDependency[Shop], webhook_id: IdInPath
+    ) -> Response[WebhookDocument]:
+        """Look at one delivery, with its exact bytes until those are erased."""
+        document, version = await _shown(shop, webhook_id)
+        return answer(document, version=version)
+
+    @post("/{webhook_id:str}/replay", status_code=200)
+    async def replay_webhook(
+        self,
+        shop: NamedDependency[Shop],
+        webhook_id: IdInPath,
+        data: JSONBody[ReplayRequest],
+    ) -> Response[WebhookDocument]:
+        """Think about a stored delivery once more; what it says is applied at most once."""
+        await _facts(shop, webhook_id)
+        settled = await shop.settle(webhook_id)
+        document, version = await _shown(shop, webhook_id)
+        held = settled.held
+        return answer(
+            document, version=version, position=held.position, recorded_at=held.recorded_at
+        )
+
+
+async def _shown(shop: Shop, webhook_id: str) -> tuple[WebhookDocument, int]:
+    facts = await _facts(shop, webhook_id)
+    body = await shop.inbox.body_of(webhook_id)
+    return webhook_document(webhook_id, facts, body), facts[-1].version
+
+
+async def _facts(shop: Shop, webhook_id: str) -> list[Recorded]:
+    stored = await shop.book.read_stream(stream(WEBHOOK, webhook_id))
+    if not stored:
+        raise Unknown("webhook", webhook_id)
+    return [recorded(each) for each in stored]
