@@ -44,7 +44,7 @@ class ShopUnderTest:
 
     def bearer(self, role: str, subject: str = "asha") -> dict[str, str]:
         """Headers of somebody with this role."""
-        return {"Authorization": f"Bearer {self._tokens.sign(role, subject)}"}
+        return {"Authorization": f"Bearer {self._tokens.sign([role], subject)}"}
 
     async def work(self) -> None:
         """Do once what the worker does all the time."""
@@ -80,7 +80,7 @@ class ShopUnderTest:
         return found
 
     async def guest_cart(self, **quantities: int) -> tuple[str, dict[str, str]]:
-        """Open a guest's cart with these units, SKUs with _ for -, and return it with its headers."""
+        """Open a guest's cart with these units (_ for - in SKUs); return it and its headers."""
         cart = await self.sent("POST", "/carts", {})
         headers = {"X-Session-Id": cart["session_id"]}
         for sku, quantity in quantities.items():

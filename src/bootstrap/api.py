@@ -1,7 +1,7 @@
 """The API process: the shop's parts behind the HTTP edge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
@@ -38,7 +38,7 @@ CATCH_UP_WAIT_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncIterator[Edge]:
+async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
     """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
     parts = await open_parts(settings)
     settling = Settling(parts)

@@ -16,7 +16,7 @@ from src.events.codec import recorded
 from src.events.envelope import StoredEvent
 from src.events.identifiers import Stream
 
-STREAMS_MAX = 50_000
+STREAMS_MAX = 20_000
 """States kept at least; up to twice as many are."""
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError
 from src.commands.group_commit import Busy
+from src.commands.payment_intents import ProviderUnavailable
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.http import refusals as edge
 from src.queries.history import BadMoment
@@ -166,7 +167,7 @@ REASONS: dict[type[Exception], Reason] = {
         429, "rate-limited", "Too many requests", "Slow down, and repeat it later."
     ),
     edge.Overloaded: _wait(503, "busy", "Too much to do", "Nothing was done. Repeat it later."),
-    edge.ProviderUnavailable: Reason(
+    ProviderUnavailable: Reason(
         502,
         "payment-provider-unavailable",
         "The payment provider does not answer",

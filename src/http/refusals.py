@@ -17,11 +17,8 @@ Refusal
 ├── RequestInProgress        the same key is still being worked on
 ├── ReadModelBehind          the read model has not reached Khata-Position in time
 ├── TooManyRequests          more than the rate limit
-├── Overloaded               more work at once than this process takes
-└── ProviderUnavailable      the payment provider gives no answer; carries the session
+└── Overloaded               more work at once than this process takes
 """
-
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -123,12 +120,3 @@ class TooManyRequests(Wait):
 
 class Overloaded(Wait):
     """More work at once than this process takes."""
-
-
-class ProviderUnavailable(Refusal):
-    """The payment provider gives no answer; the session stands, and asking again is safe."""
-
-    def __init__(self, checkout_session_id: str, expires_at: datetime) -> None:
-        super().__init__("provider unavailable")
-        self.checkout_session_id = checkout_session_id
-        self.expires_at = expires_at

@@ -22,7 +22,10 @@ class Lag(Struct, frozen=True, kw_only=True):
 
 
 async def lag(
-    db: checkpoints.Fetching, source: Book, book: int, projections: Sequence[Projection] = PROJECTIONS
+    db: checkpoints.Fetching,
+    source: Book,
+    book: int,
+    projections: Sequence[Projection] = PROJECTIONS,
 ) -> list[Lag]:
     """Return each read model's place; one that was never begun stands at 0."""
     known = await checkpoints.load(db, book)

@@ -10,6 +10,7 @@ import pytest
 from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError, GatewayUnavailableError
 from src.commands.group_commit import Busy
+from src.commands.payment_intents import ProviderUnavailable
 from src.events.money import Money
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.events.pricing import Totals
@@ -102,7 +103,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.TooManyRequests(7), 429, "rate-limited", {}),
     (edge.Overloaded(), 503, "busy", {}),
     (
-        edge.ProviderUnavailable("checkout_1", MOMENT),
+        ProviderUnavailable("checkout_1", MOMENT, GatewayUnavailableError("no answer")),
         502,
         "payment-provider-unavailable",
         {"checkout_session_id": "checkout_1", "expires_at": "2026-01-15T00:00:00Z"},

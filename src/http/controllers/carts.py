@@ -2,7 +2,7 @@
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,7 +15,8 @@ from src.events.identifiers import CART, derived, public_id, stream
 from src.http.answers import answer
 from src.http.auth import Caller, CustomerCaller, StaffCaller, guest_secret
 from src.http.documents.cart import CartDocument, cart_document
-from src.http.fields import CouponCode, Id, QuantityOrNone, Sku
+from src.http.fields import CouponCode, QuantityOrNone
+from src.http.parameters import IdInPath, SkuInPath
 from src.http.refusals import Forbidden
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -64,7 +65,7 @@ class CartController(Controller):
 
     @get("/{cart_id:str}")
     async def get_cart(
-        self, shop: NamedDependency[Shop], request: ShopRequest, cart_id: FromPath[Id]
+        self, shop: NamedDependency[Shop], request: ShopRequest, cart_id: IdInPath
     ) -> Response[CartDocument]:
         """Look at a cart, at today's prices until it is checked out."""
         caller = request.shopper()
@@ -81,8 +82,8 @@ class CartController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        cart_id: FromPath[Id],
-        sku: FromPath[Sku],
+        cart_id: IdInPath,
+        sku: SkuInPath,
         data: JSONBody[ItemRequest],
     ) -> Response[CartDocument]:
         """Set how many of a product the cart holds; 0 removes it."""
@@ -96,8 +97,8 @@ class CartController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        cart_id: FromPath[Id],
-        sku: FromPath[Sku],
+        cart_id: IdInPath,
+        sku: SkuInPath,
     ) -> Response[CartDocument]:
         """Take a product out of the cart."""
         now = shop.clock()
@@ -110,7 +111,7 @@ class CartController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        cart_id: FromPath[Id],
+        cart_id: IdInPath,
         data: JSONBody[CouponRequest],
     ) -> Response[CartDocument]:
         """Use a coupon."""
@@ -125,7 +126,7 @@ class CartController(Controller):
 
     @delete("/{cart_id:str}/coupon", status_code=200)
     async def remove_coupon(
-        self, shop: NamedDependency[Shop], request: ShopRequest, cart_id: FromPath[Id]
+        self, shop: NamedDependency[Shop], request: ShopRequest, cart_id: IdInPath
     ) -> Response[CartDocument]:
         """Use no coupon."""
         now = shop.clock()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Meta, Struct
 
@@ -23,6 +23,7 @@ from src.http.answers import answer
 from src.http.auth import Caller
 from src.http.documents.checkout import CheckoutDocument, checkout_document
 from src.http.fields import Code, Id, PostalCode
+from src.http.parameters import IdInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.live import Heartbeat
@@ -86,7 +87,7 @@ class CheckoutController(Controller):
 
     @get("/{checkout_session_id:str}")
     async def get_checkout(
-        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: FromPath[Id]
+        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: IdInPath
     ) -> Response[CheckoutDocument]:
         """Look at a session; 410 once it has expired."""
         caller, now = request.shopper(), shop.clock()
@@ -106,7 +107,7 @@ class CheckoutController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        checkout_session_id: FromPath[Id],
+        checkout_session_id: IdInPath,
         data: JSONBody[CancelRequest],
     ) -> Response[CheckoutDocument]:
         """Give a session up: stock released, cart unlocked. Again changes nothing."""
@@ -129,7 +130,7 @@ class CheckoutController(Controller):
 
     @get("/{checkout_session_id:str}/events")
     async def watch_checkout(
-        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: FromPath[Id]
+        self, shop: NamedDependency[Shop], request: ShopRequest, checkout_session_id: IdInPath
     ) -> ServerSentEvent:
         """Watch a session live: events are facts, ids positions; honours `Last-Event-ID`."""
         caller = request.shopper()

@@ -1,10 +1,8 @@
 """/orders: create the payment intent, and read what became of it."""
 
-from datetime import datetime
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import JSONBody
 from msgspec.structs import replace
 
 from src.commands.decisions.intent import RequestIntent
@@ -21,8 +19,7 @@ from src.http.buyers import BuyerRequest, Known, known_buyer
 from src.http.controllers.checkout import check_session, shown_session
 from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
-from src.http.fields import Id
-from src.http.paging import Cursor, Limit
+from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -85,11 +82,11 @@ class OrderController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        status: FromQuery[str | None] = None,
-        placed_from: FromQuery[datetime | None] = None,
-        placed_to: FromQuery[datetime | None] = None,
-        limit: FromQuery[Limit] = LIMIT_DEFAULT,
-        cursor: FromQuery[Cursor | None] = None,
+        status: WordInQuery = None,
+        placed_from: MomentInQuery = None,
+        placed_to: MomentInQuery = None,
+        limit: LimitInQuery = LIMIT_DEFAULT,
+        cursor: CursorInQuery = None,
     ) -> Response[Page[OrderDocument]]:
         """List the customer's orders, newest first, the one just placed included."""
         customer = request.customer()
@@ -112,8 +109,8 @@ class OrderController(Controller):
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
-        order_id: FromPath[Id],
-        as_of: FromQuery[str | None] = None,
+        order_id: IdInPath,
+        as_of: WordInQuery = None,
     ) -> Response[FullOrder]:
         """Look at one order, as it stands or as it stood (`as_of` a position or a time)."""
         fact = await own_order(shop, request.shopper(), order_id)
@@ -124,7 +121,7 @@ class OrderController(Controller):
 
     @get("/{order_id:str}/timeline")
     async def get_timeline(
-        self, shop: NamedDependency[Shop], request: ShopRequest, order_id: FromPath[Id]
+        self, shop: NamedDependency[Shop], request: ShopRequest, order_id: IdInPath
     ) -> Response[dict[str, list[Moment]]]:
         """Read what happened, in words, oldest first."""
         await own_order(shop, request.shopper(), order_id)

@@ -1,7 +1,6 @@
 """An order as its buyer and as staff read it: with the person's name, while that still opens."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import asdict
 
