@@ -22,6 +22,7 @@ from src.events.ports import Sealed
 from src.http.answers import answer
 from src.http.buyers import AddressRequest, address_of
 from src.http.controllers.customers import known_profile
+from src.http.guards import customers_only
 from src.http.parameters import IdInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -39,6 +40,7 @@ class AddressController(Controller):
 
     path = "/customers/me/addresses"
     tags = ["Customers"]
+    guards = [customers_only]
 
     @get()
     async def list_addresses(

@@ -18,6 +18,7 @@ from src.events.identifiers import CUSTOMER, MAILBOX, derived, public_id, stream
 from src.events.ports import Sealed
 from src.http.answers import answer
 from src.http.fields import Email, Name, Phone
+from src.http.guards import customers_only
 from src.http.passwords import Password
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -82,7 +83,7 @@ class CustomerController(Controller):
         )
         return await _answer(shop, customer_id, profile, held, status=201)
 
-    @get("/me")
+    @get("/me", guards=[customers_only])
     async def get_me(
         self, shop: NamedDependency[Shop], request: ShopRequest
     ) -> Response[CustomerDocument]:
@@ -91,7 +92,7 @@ class CustomerController(Controller):
         profile, version = await known_profile(shop, customer_id)
         return answer(_document(customer_id, profile), version=version)
 
-    @patch("/me")
+    @patch("/me", guards=[customers_only])
     async def revise_me(
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[ProfileRequest]
     ) -> Response[CustomerDocument]:
