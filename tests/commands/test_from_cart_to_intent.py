@@ -12,6 +12,7 @@ from src.commands.rejections import (
     IntentExists,
     InventoryUnavailable,
     NotPossibleNow,
+    SessionExpired,
     ShippingNotAvailable,
     ShortLine,
     TotalChanged,
@@ -175,6 +176,8 @@ def test_a_request_that_meets_an_overdue_session_ends_it() -> None:
 def test_a_request_for_an_ended_or_unknown_session_is_refused() -> None:
     ended = STARTED.given(*ONE.cancelled())
     ended.when(ONE.request()).then_refused(NotPossibleNow, state="CART_PENDING")
+    expired = STARTED.given(*ONE.expired())
+    expired.when(ONE.request()).then_refused(SessionExpired, cart_id=ONE.cart_id)
     SHOP.when(ONE.request()).then_refused(Unknown)
 
 

@@ -15,10 +15,11 @@ from src.commands.decisions.holds import redeemers_of
 from src.commands.decisions.pricing import Priced, choose_shipping, per_customer
 from src.commands.decisions.settlement import settle_known_payments
 from src.commands.decisions.start import check_expected, check_minimum
-from src.commands.rejections import IntentExists, NotPossibleNow, Unknown
+from src.commands.rejections import IntentExists, NotPossibleNow, SessionExpired, Unknown
 from src.commands.view import Fact, View
 from src.events.checkout import (
     AwaitingPayment,
+    CheckoutExpired,
     CheckoutStarted,
     Completed,
     Confirmed,
@@ -82,6 +83,8 @@ def request_intent(view: View, command: RequestIntent) -> list[Fact]:
             return _same_again(checkout.intent, command)
         case Completed() | Confirmed():
             return _same_again(checkout.intent, command)
+        case Ended(basis=basis, ending=CheckoutExpired()):
+            raise SessionExpired(command.checkout_session_id, basis.cart_id)
         case Ended():
             raise NotPossibleNow("RequestIntent", public_state(checkout))
         case NoCheckout():
