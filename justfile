@@ -46,6 +46,11 @@ fix: _dev
     {{bin}}/ruff format .
     {{bin}}/ruff check --fix .
 
+# Print what every command does to a checkout session in every state.
+[group('use')]
+table: _dev
+    @{{bin}}/python -m tests.state_table
+
 # Measure, and compare with the figures on record.
 [group('work')]
 bench *args: _dev
