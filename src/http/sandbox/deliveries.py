@@ -5,6 +5,7 @@ once. The queue's truth is in event_table.py; here is only who comes next.
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
@@ -158,7 +159,7 @@ class Deliveries:
                 self.accept(event)
 
     async def _post(self, event: Event) -> Attempt:
-        at = self._clock.now()
+        at, begun = self._clock.now(), time.monotonic()
         headers = {
             "Content-Type": "application/json",
             "Request-Id": event.id,
@@ -171,7 +172,7 @@ class Deliveries:
                 url, data=event.body, headers=headers, allow_redirects=False
             ) as answer:
                 await answer.read()  # An unread answer would cost the connection.
-                return Attempt(at, answer.status)
+                return Attempt(at, answer.status, seconds=time.monotonic() - begun)
         except TimeoutError:
             return Attempt(at, None, f"no answer within {ANSWER_SECONDS_MAX:g} s")
         except aiohttp.ClientError as error:

@@ -18,6 +18,8 @@ class Attempt(Struct, frozen=True):
     at: float
     status: int | None
     problem: str | None = None
+    seconds: float | None = None
+    """How long the answer took."""
 
 
 class Event(Struct, kw_only=True):

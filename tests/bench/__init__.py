@@ -1,0 +1,1 @@
+"""The checkout benchmark: buyers against a whole shop, counted where the order is in the book."""
