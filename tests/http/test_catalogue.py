@@ -238,7 +238,9 @@ async def forget_the_answers(shop: ShopUnderTest) -> None:
         "update edge.idempotency"
         " set finished_at = null, answer = null, lease_until = clock_timestamp()"
     )
-    await connected(shop.settings.database_url, lambda db: db.execute(statement))
+    url = shop.settings.database_url
+    assert url is not None
+    await connected(url, lambda db: db.execute(statement))
 
 
 async def test_a_coupon_counts_under_the_terms_that_were_set(shop: ShopUnderTest) -> None:

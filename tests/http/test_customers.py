@@ -1,5 +1,6 @@
 """Accounts: who may open one, log in, and change what is kept of them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -139,6 +140,16 @@ async def test_a_profile_changes_only_what_is_named(shop: ShopUnderTest) -> None
     seen = await shop.client.get("/customers/me", headers=headers)
     assert (seen.json()["name"], seen.json()["phone"]) == ("Asha Rao", None)
     assert seen.headers["etag"] == revised.headers["etag"]
+
+
+async def test_two_changes_at_the_same_moment_both_count(shop: ShopUnderTest) -> None:
+    _, headers = await registered(shop)
+    changes = ({"name": "Asha Rao"}, {"phone": "+919811111111"})
+    await asyncio.gather(
+        *(shop.sent("PATCH", "/customers/me", change, headers) for change in changes)
+    )
+    seen = (await shop.client.get("/customers/me", headers=headers)).json()
+    assert (seen["name"], seen["phone"]) == ("Asha Rao", "+919811111111")
 
 
 async def test_a_profile_that_moved_is_412_and_one_that_did_not_is_304(shop: ShopUnderTest) -> None:

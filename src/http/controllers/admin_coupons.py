@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -25,7 +26,7 @@ from src.http.shop_request import ShopRequest
 Uses = Annotated[int, Meta(ge=1, le=UNITS_MAX, examples=[1])]
 
 
-class CouponRequest(Struct, forbid_unknown_fields=True, kw_only=True):
+class CouponTermsRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     """A coupon's terms; `value` is percent, or minor units of a `fixed` one."""
 
     kind: CouponKind
@@ -51,13 +52,16 @@ class AdminCouponController(Controller):
         document, version = await shop.ledger.look(lambda view: coupon_document(view, code))
         return answer(document, version=version)
 
-    @put("/{code:str}")
+    @put(
+        "/{code:str}",
+        responses={201: ResponseSpec(CouponDocument, description="The coupon is new.")},
+    )
     async def define_coupon(
         self,
         shop: NamedDependency[Shop],
         request: ShopRequest,
         code: CodeInPath,
-        data: JSONBody[CouponRequest],
+        data: JSONBody[CouponTermsRequest],
     ) -> Response[CouponDocument]:
         """Let a coupon count under these terms: 201 when it is new, else 200.
 
@@ -85,7 +89,7 @@ class AdminCouponController(Controller):
         )
 
 
-def _terms(shop: Shop, data: CouponRequest) -> CouponTerms:
+def _terms(shop: Shop, data: CouponTermsRequest) -> CouponTerms:
     check_currency(shop, "minimum_subtotal", data.minimum_subtotal)
     least = data.minimum_subtotal
     starts_at, ends_at = in_utc("starts_at", data.starts_at), in_utc("ends_at", data.ends_at)
@@ -103,7 +107,7 @@ def _terms(shop: Shop, data: CouponRequest) -> CouponTerms:
     )
 
 
-def _value(data: CouponRequest) -> int:
+def _value(data: CouponTermsRequest) -> int:
     match data.kind:
         case CouponKind.PERCENT if not 1 <= data.value <= PERCENT_MAX:
             raise InvalidInput.of("value", f"must be 1 to {PERCENT_MAX} percent")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -38,7 +39,10 @@ class AdminProductController(Controller):
     path = "/admin/products"
     tags = ["Admin"]
 
-    @put("/{sku:str}")
+    @put(
+        "/{sku:str}",
+        responses={201: ResponseSpec(ProductAnswer, description="The product is new.")},
+    )
     async def list_product(
         self,
         shop: NamedDependency[Shop],

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -79,7 +80,10 @@ class AdminShippingController(Controller):
         method, version = await shop.ledger.look(lambda view: _method(view, code))
         return answer(method, version=version)
 
-    @put("/{code:str}")
+    @put(
+        "/{code:str}",
+        responses={201: ResponseSpec(ShippingMethodDefined, description="The method is new.")},
+    )
     async def define_method(
         self,
         shop: NamedDependency[Shop],
