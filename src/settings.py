@@ -11,16 +11,23 @@ from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from src.http.razorpay.made_up_account import Chance, made_up_key, made_up_webhook_secret
+from src.http.razorpay.made_up_account import (
+    KEY_PREFIX,
+    Chance,
+    made_up_key,
+    made_up_webhook_secret,
+)
 from src.http.razorpay.settings import RazorpaySettings
-from src.http.sandbox.settings import TEST_KEY_PREFIX, SandboxSettings
 from src.http.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from src.http.sandbox.settings import SandboxSettings
 
 PORT_MAX = 65_535
 WORKERS_MAX = 64
@@ -106,7 +113,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
             signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
-            has_own_razorpay=given.text("RAZORPAY_KEY_ID") is None,
+            has_own_razorpay=not (given.text("RAZORPAY_KEY_ID") or given.text("RAZORPAY_BASE_URL")),
             debug=given.flag("KHATA_DEBUG"),
         )
         if given.problems:
@@ -134,8 +141,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         return _known(self.redis_url, "REDIS_URL")
 
     @property
-    def sandbox(self) -> SandboxSettings:
+    def sandbox(self) -> "SandboxSettings":
         """How the sandbox plays the account; raises LiveKeyRefused for one of real money."""
+        from src.http.sandbox.settings import (  # noqa: PLC0415 - a fifth of a second for an HTTP client
+            SandboxSettings,
+        )
+
         return SandboxSettings(
             state_path=self.home / "sandbox.db",
             key_id=self.razorpay.key_id,
@@ -235,7 +246,9 @@ def _razorpay(
     try:
         if key_id is None and key_secret is None:
             key_id, key_secret = made_up_key(kept, chance)
-            base_url = base_url or f"http://{LOOPBACK_HOST}:{sandbox_port}"
+            # Port 0 means any: `khata up` reads the settings again once it has one.
+            port = f":{sandbox_port}" if sandbox_port else ""
+            base_url = base_url or f"http://{LOOPBACK_HOST}{port}"
         account = RazorpaySettings(
             key_id=key_id or "", key_secret=key_secret or "", base_url=base_url
         )
@@ -244,7 +257,7 @@ def _razorpay(
         given.problems.append(f"RAZORPAY_…: {wrong}.")
     except OSError as wrong:
         given.problems.append(f"KHATA_HOME: {kept} cannot be used ({wrong.strerror}).")
-    return RazorpaySettings(key_id=TEST_KEY_PREFIX, key_secret=TEST_KEY_PREFIX)
+    return RazorpaySettings(key_id=KEY_PREFIX, key_secret=KEY_PREFIX)
 
 
 def _webhook_secrets(

@@ -18,10 +18,10 @@ begin
 
     if exists (select from pg_roles where rolname = reader) then
         execute format('grant usage on schema read to %I', reader);
-        execute format('grant select on all tables in schema read to %I', reader);
+        -- Tables that are there already belong to the application, which lets the reader read
+        -- them when it makes them: the owner of the schema may not say it for a table of another's.
         execute format('alter default privileges in schema read grant select on tables to %I', reader);
-        -- Read models belong to the application; speaking for it takes membership. Without it
-        -- the application says so itself when it makes its tables.
+        -- Speaking for the application takes membership in its role.
         if pg_has_role(current_user, app, 'usage') then
             execute format('alter default privileges for role %I in schema read grant select on tables to %I', app, reader);
         end if;

@@ -1,0 +1,197 @@
+"""The command `khata`: every command, its options, and how an error is told."""
+
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from src.cli.complaint import Complaint
+from src.settings import Settings, SettingsError
+
+INTERRUPTED = 130
+MISUSED = 2
+
+app = typer.Typer(
+    name="khata",
+    help="Keeps a shop's book: from cart to paid order, through Razorpay.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+imports = typer.Typer(help="Bring things in from files.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+
+Fd = Annotated[int, typer.Option(hidden=True)]
+"""A listening socket that `khata up` opened."""
+Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
+"""Whether another `khata` started us: standard input brings the order, and its end is ours."""
+NO_FD = -1
+
+
+def _told(run: Callable[[], int | None]) -> None:
+    """Run a command; an error is one line that says what to do, and an exit code."""
+    try:
+        code = run() or 0
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last place; a person reads it
+        code = _say(error)
+    raise typer.Exit(code)
+
+
+def _say(error: Exception) -> int:
+    if os.environ.get("KHATA_DEBUG") == "1":
+        traceback.print_exception(error)
+    known = isinstance(error, Complaint | SettingsError)
+    named = "" if known or type(error).__doc__ else f"{type(error).__name__}: "
+    for line in (str(error) or type(error).__name__).splitlines():
+        typer.echo(f"khata: {named}{line}", err=True)
+    if isinstance(error, SettingsError):
+        return MISUSED
+    return error.exit_code if isinstance(error, Complaint) else 1
+
+
+def _settings(*, lifeline: bool = False) -> Settings:
+    return Settings.from_environ(_environ(lifeline=lifeline))
+
+
+def _environ(*, lifeline: bool = False) -> Mapping[str, str]:
+    if not lifeline:
+        return os.environ
+    from src.cli.lifeline import hear_order  # noqa: PLC0415 - only what we started hears one
+
+    return {**os.environ, **hear_order()}
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by position
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - nobody else asks
+
+        typer.echo(version("khata"))
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", callback=_say_version, is_eager=True, help="Say which this is."),
+]
+
+
+@app.callback()
+def khata(
+    _version: Version = False,  # noqa: FBT002 - an option of the command line has a default
+) -> None:
+    """Keep a shop's book: from cart to paid order, through Razorpay."""
+
+
+@app.command()
+def up(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+    """Run the whole shop here until Ctrl-C: engines, sandbox, API and worker."""
+    from src.cli.up import up as run  # noqa: PLC0415 - each command imports what it alone needs
+
+    _told(lambda: run(_environ(lifeline=lifeline)))
+
+
+@app.command()
+def demo() -> None:
+    """Buy in every way in a throw-away shop, and check what Khata promises."""
+    from src.cli.demo.run import demo as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(os.environ))
+
+
+@app.command()
+def serve(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+    """Run one API process."""
+    from src.cli.parts import serve as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(lambda: _settings(lifeline=lifeline), fd))
+
+
+@app.command()
+def worker(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+    """Run one worker: read models, deadlines, unfinished webhooks."""
+    from src.cli.parts import worker as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(lambda: _settings(lifeline=lifeline)))
+
+
+@app.command()
+def sandbox(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+    """Run the sandbox that plays Razorpay."""
+    from src.cli.parts import sandbox as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(lambda: _settings(lifeline=lifeline), fd))
+
+
+@app.command(hidden=True)
+def prepare(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+    """Migrate, and put the sample shop into an empty book."""
+    from src.cli.preparing import prepare as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(lambda: _settings(lifeline=lifeline)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version of Khata; twice is harmless."""
+    from src.cli.parts import migrate as run  # noqa: PLC0415 - as above
+
+    _told(lambda: run(_settings()))
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="customer, operator, analyst, auditor or admin")],
+    subject: Annotated[str | None, typer.Option(help="Who it is for.")] = None,
+) -> None:
+    """Print a token, and nothing else, signed with this installation's key."""
+    from src.cli.token_for import print_token  # noqa: PLC0415 - as above
+
+    _told(lambda: print_token(_settings(), role, subject))
+
+
+@imports.command()
+def catalogue(
+    file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON Lines.")],
+) -> None:
+    """List products and their opening stock.
+
+    Columns or fields: sku, name, price in minor units (149900 is 1,499.00), and
+    perhaps currency (INR), weight_grams (0), opening_stock (0, counted in once).
+    """
+    from src.cli.catalogue_import import import_catalogue  # noqa: PLC0415 - as above
+
+    _told(lambda: import_catalogue(_settings(), file))
+
+
+@app.command()
+def history(
+    stream: Annotated[str, typer.Argument(help="For example order-ord_… or stock-CHAI-250.")],
+    as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Show every fact of one stream, oldest first."""
+    from src.cli.history import show_history  # noqa: PLC0415 - as above
+
+    _told(lambda: show_history(_settings(), stream, as_of, as_json=json))
+
+
+@app.command()
+def doctor() -> None:
+    """Check every setting and connection, and say how to mend what is wrong."""
+    from src.cli.doctor import examine  # noqa: PLC0415 - as above
+
+    _told(lambda: examine(os.environ))
+
+
+def run() -> None:
+    """Run the command that the arguments name."""
+    from src.cli.simulate import simulate  # noqa: PLC0415 - it imports nothing heavy, but needs `app` whole
+
+    app.add_typer(simulate, name="simulate")
+    app()

@@ -1,0 +1,243 @@
+"""`khata doctor`: every setting and connection by name, and how to mend what is wrong."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import typer
+from msgspec import Struct
+
+from src.cli.complaint import Complaint
+from src.cli.engines_here import with_engines
+from src.cli.local_calls import NoAnswerError, ask
+from src.cli.ports import bind
+from src.cli.shop_record import read_shop
+from src.commands.gateway import GatewayError
+from src.embedded import EngineError
+from src.events.connection import Connection, UnusableAddressError, connecting
+from src.events.master_key import UnusableMasterKeyError, load_master_key
+from src.events.ports import DatabaseUnavailableError
+from src.http.razorpay.client import RazorpayGateway
+from src.http.signing_keys import SigningKeys, UnusableKeyError
+from src.settings import LOOPBACK_HOST, Settings, SettingsError
+
+POSTGRESQL_MIN = 150_000
+"""As server_version_num counts: 15."""
+REDIS_MIN = 7
+READABLE_BY_OTHERS = 0o077
+RECEIPT = "khata-doctor"
+
+
+class Finding(Struct, frozen=True):
+    """What was looked at, and either how it is or what is wrong with it."""
+
+    what: str
+    says: str
+    mend: str | None = None
+    """What to do; None when all is well."""
+
+
+def examine(environ: Mapping[str, str]) -> int:
+    """Print every finding; returns 1 when something is to be mended."""
+    try:
+        findings = _findings(Settings.from_environ(environ))
+    except SettingsError as wrong:
+        findings = [
+            Finding("settings", problem, "correct the variable") for problem in wrong.problems
+        ]
+    for finding in findings:
+        _print(finding)
+    wrong_ones = [finding for finding in findings if finding.mend]
+    typer.echo(f"{len(wrong_ones)} to mend" if wrong_ones else "all is well")
+    return 1 if wrong_ones else 0
+
+
+def _findings(settings: Settings) -> list[Finding]:
+    outside = [_home(settings), *_keys(settings), *_ports(settings), _webhook_secret(settings)]
+    try:
+        with with_engines(settings) as addressed:
+            return [*outside, *asyncio.run(_connections(addressed))]
+    except EngineError as error:
+        return [*outside, Finding("engines", str(error), "see the message, or set DATABASE_URL")]
+
+
+def _print(finding: Finding) -> None:
+    mark = "ok   " if finding.mend is None else "WRONG"
+    typer.echo(f"{mark} {finding.what}: {finding.says}")
+    if finding.mend is not None:
+        typer.echo(f"      {finding.mend}")
+
+
+def _home(settings: Settings) -> Finding:
+    if os.access(settings.home, os.W_OK | os.X_OK):
+        return Finding("KHATA_HOME", str(settings.home))
+    return Finding("KHATA_HOME", f"{settings.home} is not writable", "make it this user's")
+
+
+def _keys(settings: Settings) -> list[Finding]:
+    return [
+        _key("KHATA_MASTER_KEY_FILE", settings.master_key_file, _open_master_key),
+        _key("KHATA_SIGNING_KEYS_DIR", settings.signing_keys_dir, _open_signing_keys),
+    ]
+
+
+def _open_master_key(path: Path) -> None:
+    load_master_key(path, os.urandom)
+
+
+def _open_signing_keys(path: Path) -> None:
+    SigningKeys(path)
+
+
+def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
+    try:
+        open_key(path)
+        exposed = path.stat().st_mode & READABLE_BY_OTHERS
+    except (OSError, UnusableMasterKeyError, UnusableKeyError) as error:
+        return Finding(name, str(error), "restore it from a backup, or give this user the right")
+    if exposed:
+        return Finding(name, f"other users may read {path}", f"chmod go= {path}")
+    return Finding(name, str(path))
+
+
+def _ports(settings: Settings) -> list[Finding]:
+    """A port is well when it is free, or when it is our own shop that answers there."""
+    found = [_port("KHATA_PORT", settings.host, settings.port, settings)]
+    if settings.has_own_razorpay:
+        found.append(_port("KHATA_SANDBOX_PORT", LOOPBACK_HOST, settings.sandbox_port, settings))
+    return found
+
+
+def _port(name: str, host: str, port: int, settings: Settings) -> Finding:
+    try:
+        bind(host, port, name).close()
+    except Complaint as complaint:
+        if _is_ours(port, settings.home):
+            return Finding(name, f"{host}:{port}, where the running shop answers")
+        return Finding(name, str(complaint), f"stop that program, or set {name}")
+    return Finding(name, f"{host}:{port} is free")
+
+
+def _is_ours(port: int, home: Path) -> bool:
+    running = read_shop(home)
+    urls = [] if running is None else [running.api_url, running.sandbox_url or ""]
+    return any(url.endswith(f":{port}") for url in urls)
+
+
+def _webhook_secret(settings: Settings) -> Finding:
+    if settings.razorpay.webhook_secrets:
+        return Finding(
+            "RAZORPAY_WEBHOOK_SECRETS", f"{len(settings.razorpay.webhook_secrets)} known"
+        )
+    return Finding(
+        "RAZORPAY_WEBHOOK_SECRETS",
+        "not set, so that every webhook is refused",
+        "set it to the secret that the webhook has in Razorpay's dashboard",
+    )
+
+
+async def _connections(settings: Settings) -> list[Finding]:
+    return [
+        await _database("DATABASE_URL", settings.app_url, _book),
+        await _database("KHATA_OWNER_DATABASE_URL", settings.owner_url, _version),
+        await _database("KHATA_READ_DATABASE_URL", settings.read_url, _version),
+        await _redis(settings),
+        await _razorpay(settings),
+    ]
+
+
+async def _database(
+    name: str, url: str, look: Callable[[str, Connection], Awaitable[Finding]]
+) -> Finding:
+    try:
+        connection = await connecting(url, "khata doctor")()
+    except DatabaseUnavailableError as error:
+        return Finding(name, str(error), "start PostgreSQL, or correct the address")
+    except UnusableAddressError as error:
+        return Finding(
+            name, str(error), "write it as postgresql://role:password@host:port/database"
+        )
+    except Exception as error:  # noqa: BLE001 - asyncpg has dozens of ways to be refused
+        return Finding(
+            name, f"{type(error).__name__}: {error}", "correct role, password or database"
+        )
+    try:
+        return await look(name, connection)
+    finally:
+        await connection.close()
+
+
+async def _version(name: str, connection: Connection) -> Finding:
+    number = int(await connection.fetchval("show server_version_num"))
+    role = await connection.fetchval("select current_user")
+    said = f"PostgreSQL {number // 10_000}, as {role}"
+    if number < POSTGRESQL_MIN:
+        return Finding(name, said, "use PostgreSQL 15 or newer")
+    return Finding(name, said)
+
+
+async def _book(name: str, connection: Connection) -> Finding:
+    found = await _version(name, connection)
+    if found.mend is not None:
+        return found
+    if await connection.fetchval("select to_regclass('khata.events')") is None:
+        return Finding(name, f"{found.says}: there is no book in it", "run `khata migrate`")
+    owns = await connection.fetchval(_OWNS)
+    if owns:
+        return Finding(
+            name,
+            f"{found.says}: application owns the book",
+            "give KHATA_OWNER_DATABASE_URL the owner, DATABASE_URL another role, and migrate",
+        )
+    return found
+
+
+_OWNS = """
+select pg_has_role(current_user, relowner, 'member')
+from pg_class where oid = 'khata.events'::regclass
+"""
+
+
+async def _redis(settings: Settings) -> Finding:
+    from redis.asyncio import Redis  # noqa: PLC0415 - half of the start of every other command
+    from redis.exceptions import RedisError  # noqa: PLC0415 - the same
+
+    try:
+        async with Redis.from_url(settings.cache_url, socket_timeout=2.0) as redis:
+            version = str((await redis.info("server"))["redis_version"])
+    except (RedisError, OSError, ValueError) as error:
+        return Finding(
+            "REDIS_URL", f"no answer ({type(error).__name__})", "start it, or correct it"
+        )
+    if int(version.split(".", maxsplit=1)[0]) < REDIS_MIN:
+        return Finding("REDIS_URL", f"Redis {version}", "use Redis 7 or newer, or Valkey")
+    return Finding("REDIS_URL", f"Redis or Valkey, compatible with {version}")
+
+
+async def _razorpay(settings: Settings) -> Finding:
+    """The sandbox is only there while the shop runs; that is no fault."""
+    account = settings.razorpay
+    said = f"{account.url}, key {account.key_id}"
+    if settings.has_own_razorpay and not _answers(account.url):
+        return Finding(
+            "RAZORPAY_KEY_ID", f"not set: the sandbox plays it, with key {account.key_id}"
+        )
+    gateway = RazorpayGateway(account)
+    try:
+        await gateway.find_order(RECEIPT)
+    except GatewayError as error:
+        return Finding(
+            "RAZORPAY_KEY_ID", f"{said}: {error}", "correct key, secret or RAZORPAY_BASE_URL"
+        )
+    finally:
+        gateway.close()
+    return Finding("RAZORPAY_KEY_ID", said)
+
+
+def _answers(url: str) -> bool:
+    try:
+        ask(url, "GET", "/_sandbox/webhooks")
+    except NoAnswerError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""`khata serve`, `worker`, `sandbox` and `migrate`: the parts of a shop, one at a time."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from src.cli.engines_here import migrate_book, with_engines
+from src.cli.ports import bind, handed_down
+from src.cli.serving import serve_api, serve_sandbox, work
+from src.settings import LOOPBACK_HOST, Settings
+from src.telemetry import configure_logging
+
+SettingsToCome = Callable[[], Settings]
+"""Known only once `khata up` has said them; what is heavy to import is imported before."""
+
+
+def serve(told: SettingsToCome, fd: int) -> None:
+    """Run one API process, on its own port or on the one handed down."""
+    configure_logging()
+    import_module("src.bootstrap")
+    settings = told()
+    listening = handed_down(fd) if fd >= 0 else bind(settings.host, settings.port, "KHATA_PORT")
+    with with_engines(settings) as addressed:
+        serve_api(addressed, listening)
+
+
+def worker(told: SettingsToCome) -> None:
+    """Run one worker."""
+    configure_logging()
+    import_module("src.bootstrap")
+    with with_engines(told()) as addressed:
+        work(addressed)
+
+
+def sandbox(told: SettingsToCome, fd: int) -> None:
+    """Run the sandbox; it needs no engine."""
+    configure_logging()
+    import_module("src.http.sandbox")
+    settings = told()
+    port = settings.sandbox_port
+    serve_sandbox(
+        settings, handed_down(fd) if fd >= 0 else bind(LOOPBACK_HOST, port, "KHATA_SANDBOX_PORT")
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """Migrate the given database, the running engine's or our own."""
+    with with_engines(settings) as addressed:
+        migrate_book(addressed)

@@ -1,0 +1,89 @@
+"""The parts as servers: the API, the sandbox and the worker, each until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from src.cli.ports import BACKLOG_CONNECTIONS
+from src.settings import Settings
+
+GRACE_SECONDS = 5
+"""So long may a request, or a stream of events, go on after a stop is asked for."""
+KEEP_ALIVE_SECONDS = 65
+"""Longer than the pools of common clients and proxies, so that they close first."""
+
+
+def serve_api(settings: Settings, listening: socket.socket) -> None:
+    """Answer clients; everything acknowledged is finished before this returns."""
+    from src.bootstrap import open_api  # noqa: PLC0415 - the sandbox does without a whole shop
+
+    async def serve() -> None:
+        async with open_api(settings) as app:
+            await _serve(app, listening)
+
+    uvloop.run(serve())
+
+
+def serve_sandbox(settings: Settings, listening: socket.socket) -> None:
+    """Play Razorpay."""
+    from src.http.sandbox import build_sandbox  # noqa: PLC0415 - the API does without a sandbox
+
+    uvloop.run(_serve(build_sandbox(settings.sandbox), listening))
+
+
+def work(settings: Settings) -> None:
+    """Keep the read models, the deadlines and the inbox."""
+    from src.bootstrap import run_worker  # noqa: PLC0415 - the sandbox does without a whole shop
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        _on_stop(stop.set)
+        await run_worker(settings, stop)
+
+    uvloop.run(run())
+
+
+async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - ASGI applications have no common type
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # An address that a client may write itself must not open the sandbox's control calls.
+        proxy_headers=False,
+        backlog=BACKLOG_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config)
+    _on_stop(server.leave)
+    await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's own, but stopping is ours: it would raise the signal again before we tidied up."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    def leave(self) -> None:
+        """Stop gently; asked a second time, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _on_stop(leave: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave)

@@ -1,0 +1,180 @@
+"""`khata simulate`: tells the sandbox of the running shop what customers, banks and networks do."""
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from src.cli.complaint import Complaint
+from src.cli.local_calls import NoAnswerError, ask
+from src.cli.shop_record import read_shop
+from src.settings import Settings
+
+OK = 200
+
+simulate = typer.Typer(
+    help="Tell the running sandbox what to do: payments, banks, webhooks, faults, time.",
+    no_args_is_help=True,
+)
+OrderId = Annotated[str, typer.Argument(help="The payment intent's id, order_….")]
+PaymentId = Annotated[str, typer.Argument(help="pay_….")]
+Method = Annotated[str, typer.Option(help="upi, card, netbanking, wallet …")]
+Silently = Annotated[bool, typer.Option("--no-webhook", help="Hold the webhooks back.")]
+
+
+@simulate.command()
+def pay(order: OrderId, method: Method = "upi", no_webhook: Silently = False) -> None:  # noqa: FBT002 - an option
+    """The customer pays, and the money is captured."""
+    _pay(order, "captured", method=method, deliver=not no_webhook)
+
+
+@simulate.command()
+def fail(
+    order: OrderId,
+    method: Method = "upi",
+    reason: Annotated[str | None, typer.Option(help="Razorpay's word for it.")] = None,
+) -> None:
+    """The bank declines."""
+    _pay(order, "failed", method=method, **({} if reason is None else {"reason": reason}))
+
+
+@simulate.command()
+def authorize(order: OrderId, method: Method = "card") -> None:
+    """The bank promises the money; `capture` takes it."""
+    _pay(order, "authorized", method=method)
+
+
+@simulate.command()
+def silent(order: OrderId, method: Method = "upi") -> None:
+    """The bank does not answer; `late` lets it answer after all."""
+    _pay(order, "silent", method=method)
+
+
+@simulate.command()
+def late(payment: PaymentId) -> None:
+    """The bank says yes to a silent or failed payment after all."""
+    _move(payment, "authorize")
+
+
+@simulate.command()
+def capture(payment: PaymentId) -> None:
+    """Take money that was only authorized."""
+    _move(payment, "capture")
+
+
+@simulate.command()
+def dispute(payment: PaymentId) -> None:
+    """The customer asks the bank for the money back."""
+    _tell(f"/payments/{payment}/dispute", {})
+    typer.echo(f"{payment} is disputed")
+
+
+@simulate.command()
+def drop(count: Annotated[int, typer.Argument(help="How many.")] = 1) -> None:
+    """The webhooks of the next payment are held back until `flush`."""
+    _plan("held back", drop=count)
+
+
+@simulate.command()
+def duplicate(copies: Annotated[int, typer.Argument(help="How often.")] = 2) -> None:
+    """Each webhook of the next payment arrives several times at once."""
+    _plan(f"sent {copies} times", duplicate=copies)
+
+
+@simulate.command()
+def reorder() -> None:
+    """The webhooks of the next payment arrive last to first."""
+    _plan("sent last to first", reorder=True)
+
+
+@simulate.command()
+def delay(seconds: Annotated[float, typer.Argument(help="By how much.")]) -> None:
+    """The webhooks of the next payment wait."""
+    _plan(f"held for {seconds:g} s", delay_seconds=seconds)
+
+
+@simulate.command()
+def webhooks(
+    of: Annotated[str | None, typer.Option(help="Of this order or payment only.")] = None,
+) -> None:
+    """List the events, oldest first, and what became of them."""
+    items = _ask("GET", "/webhooks" + (f"?of={of}" if of else ""))["items"]
+    for item in items:
+        tries = len(item["attempts"])
+        typer.echo(f"{item['event_id']}  {item['event']:<24}{item['state']}, {tries} tries")
+    if not items:
+        typer.echo("no events")
+
+
+@simulate.command()
+def flush() -> None:
+    """Deliver everything that waits, now."""
+    typer.echo(f"tried {len(_tell('/webhooks/flush', {})['items'])} events")
+
+
+@simulate.command()
+def redeliver(event: Annotated[str, typer.Argument(help="An event's id.")]) -> None:
+    """Send one event again."""
+    typer.echo(f"{event}: {_tell(f'/webhooks/{event}/redeliver', {})['state']}")
+
+
+@simulate.command()
+def fault(
+    kind: Annotated[
+        str, typer.Argument(help="hang, reset, http_500, html_502, http_429, commit_then_drop")
+    ],
+    operation: Annotated[str, typer.Option(help="For example order.create.")] = "*",
+    times: Annotated[int, typer.Option(help="How often.")] = 1,
+) -> None:
+    """Razorpay's API misbehaves when it is called next."""
+    _tell("/faults", {"operation": operation, "fault": kind, "times": times})
+    typer.echo(f"{operation}: {kind}, {times} times")
+
+
+@simulate.command()
+def clock(seconds: Annotated[float, typer.Argument(help="How much time passes.")]) -> None:
+    """Let time pass at Razorpay, not in the shop."""
+    _tell("/clock", {"advance_seconds": seconds})
+    typer.echo(f"{seconds:g} s have passed at Razorpay")
+
+
+def _pay(order: str, outcome: str, **wishes: object) -> None:
+    said = _tell(f"/orders/{order}/pay", {"outcome": outcome, **wishes})
+    _say_payment(said)
+
+
+def _move(payment: str, how: str) -> None:
+    _say_payment(_tell(f"/payments/{payment}/{how}", {}))
+
+
+def _say_payment(said: dict[str, Any]) -> None:
+    """What checkout.js would hand to the page, ready for /payments/razorpay/verify."""
+    typer.echo(f"payment {said['payment']['status']}")
+    for name in ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature"):
+        typer.echo(f"{name} {said[name]}")
+
+
+def _plan(what: str, **plan: object) -> None:
+    _tell("/webhooks/plan", plan)
+    typer.echo(f"the webhooks of the next payment are {what}")
+
+
+def _tell(path: str, body: dict[str, object]) -> Any:  # noqa: ANN401 - each call answers in its own way
+    return _ask("POST", path, body)
+
+
+def _ask(method: str, path: str, body: dict[str, object] | None = None) -> Any:  # noqa: ANN401 - as above
+    try:
+        answer = ask(_sandbox_url(), method, f"/_sandbox{path}", body)
+    except NoAnswerError as error:
+        raise Complaint(f"{error}: start `khata up` or `khata sandbox`.") from error
+    if answer.status != OK:
+        said = answer.body["error"]["description"] if answer.body else answer.status
+        raise Complaint(f"The sandbox says no: {said}")
+    return answer.body
+
+
+def _sandbox_url() -> str:
+    settings = Settings.from_environ(os.environ)
+    running = read_shop(settings.home)
+    return (running and running.sandbox_url) or settings.sandbox_url

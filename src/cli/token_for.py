@@ -1,0 +1,23 @@
+"""`khata token`: a token of this installation, for people and scripts."""
+
+from datetime import timedelta
+
+import typer
+
+from src.bootstrap.api import tokens_of
+from src.cli.complaint import Complaint
+from src.http.tokens import CUSTOMER, ROLES
+from src.settings import Settings
+
+LIFETIME = timedelta(hours=12)
+"""A working day; the API's own tokens live for minutes, but they can be refreshed."""
+
+
+def print_token(settings: Settings, role: str, subject: str | None) -> None:
+    """Print only the token, so that it can stand in $(…)."""
+    if role not in ROLES:
+        raise Complaint(f"--role must be one of {', '.join(sorted(ROLES))}.", exit_code=2)
+    if role == CUSTOMER and subject is None:
+        raise Complaint("--role customer needs --subject with the customer's id.", exit_code=2)
+    said = tokens_of(settings).sign([role], subject or f"khata-{role}", LIFETIME)
+    typer.echo(said)

@@ -1,0 +1,228 @@
+"""`khata up`: the whole shop on this machine, from its engines to the line `ready`.
+
+The children are started first and import while the engines come up; each waits
+for its order. Everything is stopped in the opposite order of need: API, worker,
+sandbox, engines. A `khata up` that is killed leaves its end to the pipes.
+"""
+
+import os
+import select
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from src.cli.children import Child
+from src.cli.complaint import Complaint
+from src.cli.engines_here import addressed_by, needed_engines
+from src.cli.lifeline import Order
+from src.cli.ports import bind, port_of
+from src.cli.readiness import Readiness
+from src.cli.shop_record import ShopRecord, remove_shop, write_shop
+from src.embedded import Engines, start_engines
+from src.embedded.locks import SUPERVISOR_LOCK, Lock, is_held
+from src.embedded.processes import wait_until
+from src.settings import LOOPBACK_HOST, Settings
+from src.telemetry import configure_logging, logger
+
+SHOP_LOCK = "shop.lock"
+PREDECESSOR_WAIT_SECONDS = 30.0
+READY_SECONDS_MAX = 120.0
+LOOK_SECONDS, LOOK_CLOSELY_SECONDS = 1.0, 0.03
+WAKE_BYTES = 64
+
+log = logger("up")
+
+
+def up(environ: Mapping[str, str]) -> int:
+    """Run the shop until Ctrl-C or SIGTERM; returns the exit code."""
+    configure_logging()
+    _listen_for_the_end()
+    with _claimed(Settings.from_environ(environ).home) as lock:
+        shop = _Shop(environ, lock)
+        try:
+            shop.open()
+            shop.watch()
+        except KeyboardInterrupt:
+            return 0 if shop.is_open else 130
+        finally:
+            shop.close()
+    return 0
+
+
+def _listen_for_the_end() -> None:
+    """Ctrl-C also where a script's `&` turned it off; a closed terminal not where nohup did."""
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
+    for number in ends:
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _claimed(home: Path) -> Iterator[Lock]:
+    """Every child inherits the lock, so it is free only when all of a predecessor is gone."""
+    lock = Lock(home / SHOP_LOCK)
+    try:
+        if not wait_until(lock.take, PREDECESSOR_WAIT_SECONDS):
+            raise Complaint(
+                f"KHATA_HOME: {home} is in use by `khata up`, pid {lock.holder()}, or what it "
+                f"started, and was not let go within {PREDECESSOR_WAIT_SECONDS:g} s. Stop that "
+                "process, or choose another KHATA_HOME."
+            )
+        yield lock
+    finally:
+        os.close(lock.fd)
+
+
+class _Shop:
+    """Everything that runs, and what each child was told."""
+
+    def __init__(self, environ: Mapping[str, str], lock: Lock) -> None:
+        settings = Settings.from_environ(environ)
+        self._listening = [bind(settings.host, settings.port, "KHATA_PORT")]
+        ports = {"KHATA_HOME": str(settings.home), "KHATA_PORT": str(port_of(self._listening[0]))}
+        if settings.has_own_razorpay:
+            sandbox = bind(LOOPBACK_HOST, settings.sandbox_port, "KHATA_SANDBOX_PORT")
+            self._listening.append(sandbox)
+            ports["KHATA_SANDBOX_PORT"] = str(port_of(sandbox))
+        # Read again, because the sandbox's address follows from its port.
+        self._settings = Settings.from_environ({**environ, **ports})
+        self._ports: Order = ports
+        self._lock = lock
+        self._engines: Engines | None = None
+        self._children: list[Child] = []
+        """In the order in which they are stopped."""
+        self._wake = _signals_to_pipe()
+        self.is_open = False
+
+    def open(self) -> None:
+        """Start everything and say so once all of it answers."""
+        preparing = self._spawn("prepare")
+        self._children = [preparing]
+        self._children = [*self._parts(), preparing]
+        self._start_engines()
+        preparing.tell(self._order(owner=True))
+        if preparing.finish() != 0:
+            raise Complaint("The book could not be made ready: the line above says why.")
+        self._children.remove(preparing)
+        for child in self._children:
+            child.tell(self._order())
+        self._wait_until_ready()
+        self._say_where()
+        self.is_open = True
+
+    def watch(self) -> None:
+        """Start again whatever ends by itself; returns never, only by KeyboardInterrupt."""
+        while True:
+            self._look(LOOK_SECONDS)
+
+    def close(self) -> None:
+        """Stop gently; a second Ctrl-C ends everything but the engines at once."""
+        remove_shop(self._settings.home)
+        for listening in self._listening:
+            listening.close()
+        try:
+            for child in self._children:
+                child.stop()
+        except KeyboardInterrupt:
+            for child in self._children:
+                child.kill()
+        finally:
+            if self._engines is not None:
+                self._engines.stop()
+
+    def _parts(self) -> list[Child]:
+        api, *sandbox = (listening.fileno() for listening in self._listening)
+        serving = [self._spawn("serve", api) for _ in range(self._settings.workers)]
+        return [*serving, self._spawn("worker"), *(self._spawn("sandbox", fd) for fd in sandbox)]
+
+    def _spawn(self, name: str, *fds: int) -> Child:
+        handed = tuple(word for fd in fds for word in ("--fd", str(fd)))
+        return Child((name, *handed), (self._lock.fd, *fds))
+
+    def _start_engines(self) -> None:
+        needed = needed_engines(self._settings)
+        if needed is not None:
+            self._engines = start_engines(needed)
+
+    def _order(self, *, owner: bool = False) -> Order:
+        """What a child cannot know by itself; the owner's address is for migrations alone."""
+        if self._engines is None:
+            return self._ports
+        known = addressed_by(self._settings, self._engines)
+        order = {
+            "DATABASE_URL": known.app_url,
+            "KHATA_READ_DATABASE_URL": known.read_url,
+            "REDIS_URL": known.cache_url,
+        }
+        if owner:
+            order["KHATA_OWNER_DATABASE_URL"] = known.owner_url
+        return self._ports | order
+
+    def _wait_until_ready(self) -> None:
+        sandbox_url = self._settings.sandbox_url if self._settings.has_own_razorpay else None
+        readiness = Readiness(self._settings.api_url, sandbox_url, READY_SECONDS_MAX)
+        while not readiness.is_reached():
+            self._look(LOOK_CLOSELY_SECONDS)
+
+    def _look(self, seconds: float) -> None:
+        """Wait for a child's end, at most so long, and see to whatever ended."""
+        if select.select([self._wake], [], [], seconds)[0]:
+            os.read(self._wake, WAKE_BYTES)
+        if self._engines is not None and not is_held(self._settings.home / SUPERVISOR_LOCK):
+            self._restart_engines()
+        for child in self._children:
+            if child.has_died():
+                child.revive()
+
+    def _restart_engines(self) -> None:
+        """Their supervisor was killed and took them along; their ports may be others now."""
+        log.warning("the engines ended by themselves: starting them again")
+        assert self._engines is not None
+        self._engines.stop()
+        self._start_engines()
+        for child in self._children:
+            child.restart(self._order())
+
+    def _say_where(self) -> None:
+        """One line for programs on standard output; all else is for people."""
+        settings = self._settings
+        sandbox = settings.sandbox_url if settings.has_own_razorpay else None
+        write_shop(
+            settings.home,
+            ShopRecord(pid=os.getpid(), api_url=settings.api_url, sandbox_url=sandbox),
+        )
+        for what, where in _places(settings, sandbox):
+            typer.echo(f"  {what:<9}{where}", err=True)
+        typer.echo(f"ready {settings.api_url}")
+
+
+def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
+    played = f"{sandbox} plays it" if sandbox else settings.razorpay.url
+    return [
+        ("API", f"{settings.api_url}/docs"),
+        ("health", f"{settings.api_url}/health/ready"),
+        ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),
+        ("files", f"{settings.home} (engines.json has the addresses for psql and redis-cli)"),
+        ("staff", "khata token --role admin"),
+        ("stop", "Ctrl-C"),
+    ]
+
+
+def _signals_to_pipe() -> int:
+    """A child's end wakes us; the handler does nothing, its being there is what counts."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    with suppress(ValueError):  # Only the main thread of a program hears signals.
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    return read
