@@ -87,5 +87,5 @@ def _text(body: bytes) -> str | None:
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
         return body.decode()
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
