@@ -105,8 +105,7 @@ class Desk:
         view = View(lambda name: self.folded(name).state, lambda name: self.folded(name).version)
         changed: dict[Stream, Folded] = {}
         facts, events, refusal = self._decided(wish, view, changed)
-        looked_at = dict.fromkeys([*view.looked_at, *(name for name, _ in facts)])
-        expected = [Expected(name, self.folded(name).version) for name in looked_at]
+        expected = [Expected(name, self.folded(name).version) for name in view.looked_at]
         if refusal is None:
             self._changed |= changed
         return Draft(
@@ -118,6 +117,8 @@ class Desk:
     ) -> tuple[list[Fact], list[NewEvent], Exception | None]:
         try:
             facts = wish.decide(view)
+            # A fact is folded into its stream, so that stream was looked at too.
+            view.looked_at |= dict.fromkeys(name for name, _ in facts)
             events = [self._numbered(wish, n, fact, changed) for n, fact in enumerate(facts)]
         except NotLoaded:
             raise
