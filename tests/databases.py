@@ -6,6 +6,7 @@ application does, or with `owner_url`, as migrations do. Copying takes 25 to 50 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -42,6 +43,13 @@ def book_template(engines: Engines) -> BookDatabase:
 def book_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
     """A migrated database for this test alone."""
     assert book_template.app_url.endswith(TEMPLATE)
+    with copied_database(engines) as database:
+        yield database
+
+
+@contextmanager
+def copied_database(engines: Engines) -> Iterator[BookDatabase]:
+    """Copy the template, which must be there; drop the copy afterwards. Not from a running loop."""
     name = f"khata_test_{next(_numbers)}"
     owner = role_of(engines.owner_url)
     asyncio.run(as_superuser(engines, f"create database {name} template {TEMPLATE} owner {owner}"))
