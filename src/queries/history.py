@@ -55,7 +55,10 @@ def moment(text: str) -> Moment:
         raise BadMoment("neither a position nor an RFC 3339 time") from error
     if time.tzinfo is None:
         raise BadMoment("a time needs its zone, for example Z")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise BadMoment("the time is beyond the calendar") from error
 
 
 async def history(source: Book, name: Stream, up_to: Moment | None = None) -> list[HistoricFact]:

@@ -71,9 +71,26 @@ async def test_a_filter_that_cannot_be_is_422(shop: ShopUnderTest, path: str) ->
     assert (answer.status_code, answer.json()["code"]) == (422, "validation")
 
 
+@pytest.mark.parametrize("time", ["2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "soon"])
+async def test_a_moment_that_cannot_be_is_422_to_a_customer_too(
+    shop: ShopUnderTest, time: str
+) -> None:
+    bought, guest = await bought_something(shop)
+    path = f"/orders/{bought['order_id']}"
+    asked = [
+        await shop.client.get(path, params={"as_of": time}, headers=guest),
+        await shop.client.get(
+            "/orders", params={"placed_from": time}, headers=shop.bearer("customer")
+        ),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in asked] == [
+        (422, "validation")
+    ] * 2
+
+
 async def test_an_order_is_found_by_what_a_person_knows_of_it(shop: ShopUnderTest) -> None:
     staff = shop.bearer("operator")
-    bought = await bought_something(shop)
+    bought, _ = await bought_something(shop)
     await shop.work()
     order_id, number = bought["order_id"], bought["order_number"]
     whole = await shop.client.get(f"/admin/orders/{order_id}", headers=staff)
@@ -94,14 +111,14 @@ async def test_an_order_is_found_by_what_a_person_knows_of_it(shop: ShopUnderTes
     assert "OrderPlaced" in [moment["event"] for moment in told.json()["items"]]
 
 
-async def bought_something(shop: ShopUnderTest) -> dict[str, Any]:
-    """Buy as a guest, and return the session that became an order."""
+async def bought_something(shop: ShopUnderTest) -> tuple[dict[str, Any], dict[str, str]]:
+    """Buy as a guest; return the session that became an order, and the guest's headers."""
     await shop.stocked("CHAI")
     cart, headers = await shop.guest_cart(CHAI=1)
     session = await shop.sent("POST", "/orders", guest(cart_id=cart), headers)
     paid = await shop.pay(session["payment_intent"]["id"], deliver=False)
     callback = {name: paid[name] for name in paid if name.startswith("razorpay_")}
-    return await shop.sent("POST", "/payments/razorpay/verify", callback, headers)
+    return await shop.sent("POST", "/payments/razorpay/verify", callback, headers), headers
 
 
 async def test_a_case_is_listed_until_somebody_settles_it(shop: ShopUnderTest) -> None:

@@ -1,7 +1,5 @@
 """/admin/orders: every order of the shop."""
 
-from datetime import datetime
-
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -14,7 +12,7 @@ from src.events.order import OrderStatus
 from src.http.answers import answer
 from src.http.documents.order import FullOrder, full_order
 from src.http.moments import in_utc
-from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
+from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.shop import Shop
 from src.projections.order_document import OrderDocument
 from src.queries.orders import list_orders
@@ -41,8 +39,8 @@ class AdminOrderController(Controller):
         status: FromQuery[OrderStatus | None] = None,
         customer_id: WordInQuery = None,
         order_number: WordInQuery = None,
-        placed_from: FromQuery[datetime | None] = None,
-        placed_to: FromQuery[datetime | None] = None,
+        placed_from: MomentInQuery = None,
+        placed_to: MomentInQuery = None,
         limit: LimitInQuery = LIMIT_DEFAULT,
         cursor: CursorInQuery = None,
     ) -> Response[Page[OrderDocument]]:

@@ -19,6 +19,7 @@ from src.http.buyers import BuyerRequest, Known, known_buyer
 from src.http.controllers.checkout import check_session, shown_session
 from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
+from src.http.moments import in_utc
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
@@ -90,6 +91,7 @@ class OrderController(Controller):
     ) -> Response[Page[OrderDocument]]:
         """List the customer's orders, newest first, the one just placed included."""
         customer = request.customer()
+        since, until = in_utc("placed_from", placed_from), in_utc("placed_to", placed_to)
         await shop.caught_up()
         page = await list_orders(
             shop.reads,
@@ -97,8 +99,8 @@ class OrderController(Controller):
             shop.cursors,
             customer_id=customer.customer_id,
             status=status,
-            placed_from=placed_from,
-            placed_to=placed_to,
+            placed_from=since,
+            placed_to=until,
             cursor=cursor,
             limit=limit,
         )
