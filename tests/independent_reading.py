@@ -1,0 +1,126 @@
+"""Read a book like an auditor: rows and JSON only, none of Khata's folds, append by append."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from src.events.envelope import StoredEvent
+
+Json = dict[str, Any]
+
+
+class IndependentReading:
+    """What the rows say, and the promises checked on them."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.opened: dict[str, Json] = {}
+        """By Razorpay order."""
+        self.intents: dict[str, Json] = {}
+        """By checkout session."""
+        self.sessions: dict[str, Json] = {}
+        self.captured: dict[tuple[str, str], Json] = {}
+        """By Razorpay order and payment."""
+        self.orders: list[Json] = []
+        self.cases: list[Json] = []
+        self.stock: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.holds: dict[tuple[str, str], int] = {}
+        self.coupon_holds: set[tuple[str, str]] = set()
+        self.coupon_uses: Counter[str] = Counter()
+        self.coupon_limits: dict[str, int | None] = {}
+
+    def read(self, rows: Iterable[StoredEvent]) -> None:
+        """Take the next rows in; every append must leave every promise kept."""
+        for _, append in groupby(rows, key=lambda row: row.command_id):
+            for row in append:
+                assert row.position == self.position + 1, "positions have no gap"
+                self.position = row.position
+                category, _, key = row.stream.partition("-")
+                fact = json.loads(bytes(row.payload))
+                getattr(self, f"_{category}", self._other)(key, row.type, fact)
+            self._check()
+
+    def due_of(self, session: str) -> Json | None:
+        """Return what is to be paid for a session, once its intent is frozen."""
+        return self.intents[session]["totals"]["total"] if session in self.intents else None
+
+    def _other(self, key: str, kind: str, fact: Json) -> None:
+        """Streams that no promise is about."""
+
+    def _checkout(self, session: str, kind: str, fact: Json) -> None:
+        if kind == "CheckoutStarted":
+            self.sessions[session] = fact
+        if kind == "PaymentIntentRequested":
+            self.intents[session] = fact
+
+    def _payment(self, order: str, kind: str, fact: Json) -> None:
+        if kind == "PaymentOrderOpened":
+            assert order not in self.opened
+            self.opened[order] = fact
+        if kind == "PaymentCaptured":
+            assert (order, fact["razorpay_payment_id"]) not in self.captured
+            self.captured[order, fact["razorpay_payment_id"]] = fact
+        if kind == "CaseOpened":
+            self.cases.append(fact)
+
+    def _order(self, _key: str, _kind: str, fact: Json) -> None:
+        self.orders.append(fact)
+        lines, totals = fact["lines"], fact["totals"]
+        frozen = self.sessions[fact["checkout_session_id"]]
+        assert lines == frozen["lines"], "an order is what was frozen"
+        subtotal = sum(line["unit_price"]["amount"] * line["quantity"] for line in lines)
+        discount = sum(line["discount"]["amount"] for line in lines)
+        assert totals["subtotal"]["amount"] == subtotal
+        assert totals["discount"]["amount"] == discount
+        assert totals["total"]["amount"] == subtotal - discount + totals["shipping"]["amount"] >= 0
+        if fact["payment"] is None:
+            assert totals["total"]["amount"] == 0
+        else:
+            assert fact["payment"]["amount"] == totals["total"]
+
+    def _stock(self, sku: str, kind: str, fact: Json) -> None:
+        stock, units = self.stock[sku], fact.get("quantity", 0)
+        if kind == "StockReceived":
+            stock["received"] += units
+        elif kind == "StockAdjusted":
+            stock["received"] += fact["delta"]
+        elif kind == "StockReserved":
+            assert (sku, fact["checkout_session_id"]) not in self.holds
+            self.holds[sku, fact["checkout_session_id"]] = units
+        else:
+            assert self.holds.pop((sku, fact["checkout_session_id"])) == units, "ends once, whole"
+            stock["committed"] += units if kind == "StockCommitted" else 0
+        reserved = sum(n for (of, _), n in self.holds.items() if of == sku)
+        assert 0 <= stock["committed"] + reserved <= stock["received"], f"{sku} is oversold"
+
+    def _coupon(self, code: str, kind: str, fact: Json) -> None:
+        if kind == "CouponDefined":
+            self.coupon_limits[code] = fact["terms"]["limit_total"]
+        elif kind == "CouponReserved":
+            assert (code, fact["checkout_session_id"]) not in self.coupon_holds
+            self.coupon_holds.add((code, fact["checkout_session_id"]))
+        elif kind in {"CouponCommitted", "CouponReleased"}:
+            self.coupon_holds.remove((code, fact["checkout_session_id"]))
+            self.coupon_uses[code] += kind == "CouponCommitted"
+        limit = self.coupon_limits[code]
+        held = sum(of == code for of, _ in self.coupon_holds)
+        assert limit is None or held + self.coupon_uses[code] <= limit
+
+    def _check(self) -> None:
+        """One payment, one order; one cart, one order; captured money is an order or a case."""
+        for once in ("cart_id", "checkout_session_id", "order_id", "order_number"):
+            assert len({order[once] for order in self.orders}) == len(self.orders), once
+        paid = Counter(
+            (order["payment"]["razorpay_order_id"], order["payment"]["razorpay_payment_id"])
+            for order in self.orders
+            if order["payment"] is not None
+        )
+        cases = Counter(
+            (case["razorpay_order_id"], case["razorpay_payment_id"]) for case in self.cases
+        )
+        ours = Counter(key for key in self.captured if key[0] in self.opened)
+        assert paid + cases == ours
+        for order, payment in paid:
+            assert self.captured[order, payment]["amount"] == self.opened[order]["due"]
