@@ -29,6 +29,8 @@ Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""
 Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
 """Whether another `khata` started us: standard input brings the order, and its end is ours."""
+Sample = Annotated[bool, typer.Option("--sample", hidden=True)]
+"""Whether an empty book gets the sample shop."""
 NO_FD = -1
 
 
@@ -113,11 +115,11 @@ def serve(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 -
 
 
 @app.command()
-def worker(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+def worker(lifeline: Lifeline = False, sample: Sample = False) -> None:  # noqa: FBT002 - options
     """Run one worker: read models, deadlines, unfinished webhooks."""
     from src.cli.parts import worker as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(lambda: _settings(lifeline=lifeline)))
+    _told(lambda: run(lambda: _settings(lifeline=lifeline), with_sample=sample))
 
 
 @app.command()
@@ -130,7 +132,7 @@ def sandbox(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002
 
 @app.command(hidden=True)
 def prepare(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
-    """Migrate, and put the sample shop into an empty book."""
+    """Migrate, unless that was done."""
     from src.cli.preparing import prepare as run  # noqa: PLC0415 - as above
 
     _told(lambda: run(lambda: _settings(lifeline=lifeline)))

@@ -5,6 +5,7 @@ from importlib import import_module
 
 from src.cli.engines_here import migrate_book, with_engines
 from src.cli.ports import bind, handed_down
+from src.cli.preparing import open_with_sample
 from src.cli.serving import serve_api, serve_sandbox, work
 from src.settings import LOOPBACK_HOST, Settings
 from src.telemetry import configure_logging
@@ -23,11 +24,13 @@ def serve(told: SettingsToCome, fd: int) -> None:
         serve_api(addressed, listening)
 
 
-def worker(told: SettingsToCome) -> None:
-    """Run one worker."""
+def worker(told: SettingsToCome, *, with_sample: bool) -> None:
+    """Run one worker, in a shop that has something to sell if that was asked for."""
     configure_logging()
     import_module("src.bootstrap")
     with with_engines(told()) as addressed:
+        if with_sample:
+            open_with_sample(addressed)
         work(addressed)
 
 

@@ -1,4 +1,4 @@
-"""What happens once before a shop is open: migrations, and the sample shop if the book is empty."""
+"""What happens before a shop is open: migrations, and the sample shop if the book is empty."""
 
 import asyncio
 import os
@@ -12,14 +12,17 @@ from src.settings import Settings
 
 
 def prepare(told: Callable[[], Settings]) -> None:
-    """Make the book ready, with something to sell in it."""
+    """Bring the database to this version of Khata, unless it is there."""
     if not Settings.from_environ(os.environ).master_key_file.exists():
         # Nothing was ever kept here: what a first start needs is imported while we wait.
         import_module("src.events.migrations")
-        import_module("src.bootstrap")
     settings = told()
     if not asyncio.run(is_migrated(settings.app_url)):
         migrate_book(settings)
+
+
+def open_with_sample(settings: Settings) -> None:
+    """Put the sample shop into an empty book."""
     asyncio.run(_seed_if_empty(settings))
 
 
@@ -34,7 +37,7 @@ async def _seed_if_empty(settings: Settings) -> None:
 
 
 async def _seed(settings: Settings) -> None:
-    from src.bootstrap import open_parts  # noqa: PLC0415 - a second that only the first start needs
+    from src.bootstrap import open_parts  # noqa: PLC0415 - only the first start needs a whole shop
     from src.cli.sample import seed_sample  # noqa: PLC0415 - the same
 
     parts = await open_parts(settings)

@@ -46,9 +46,12 @@ class Readiness:
         if answer.status != OK:
             self._said = f"/health/ready answers {answer.status}"
             return False
-        behind = sum(each["behind"] for each in answer.body["projections"])
+        read_models = answer.body["projections"]
+        behind = sum(each["behind"] for each in read_models)
+        # A shop that is open has at least its sample in the book.
+        begun = all(each["position"] > 0 for each in read_models)
         self._said = f"the read models are {behind} facts behind"
-        return behind == 0 or waited > CATCH_UP_SECONDS
+        return begun and (behind == 0 or waited > CATCH_UP_SECONDS)
 
     def _ask(self, url: str, path: str) -> Answer:
         return ask(url, "GET", path)

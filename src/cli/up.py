@@ -141,12 +141,16 @@ class _Shop:
 
     def _parts(self) -> list[Child]:
         api, *sandbox = (listening.fileno() for listening in self._listening)
-        serving = [self._spawn("serve", api) for _ in range(self._settings.workers)]
-        return [*serving, self._spawn("worker"), *(self._spawn("sandbox", fd) for fd in sandbox)]
+        serving = [self._spawn("serve", fds=(api,)) for _ in range(self._settings.workers)]
+        return [
+            *serving,
+            self._spawn("worker", "--sample"),
+            *(self._spawn("sandbox", fds=(fd,)) for fd in sandbox),
+        ]
 
-    def _spawn(self, name: str, *fds: int) -> Child:
+    def _spawn(self, name: str, *options: str, fds: tuple[int, ...] = ()) -> Child:
         handed = tuple(word for fd in fds for word in ("--fd", str(fd)))
-        return Child((name, *handed), (self._lock.fd, *fds))
+        return Child((name, *options, *handed), (self._lock.fd, *fds))
 
     def _start_engines(self) -> None:
         needed = needed_engines(self._settings)

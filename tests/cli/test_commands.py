@@ -1,0 +1,187 @@
+"""The commands that do one thing and end, on a book of their own."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from src.bootstrap.api import tokens_of
+from src.cli.catalogue_import import import_catalogue
+from src.cli.complaint import Complaint
+from src.cli.doctor import examine
+from src.cli.history import show_history
+from src.cli.token_for import print_token
+from src.embedded import Engines
+from src.settings import Settings
+from tests.cli.commands import khata
+from tests.databases import BookDatabase
+
+CSV = """sku,name,price,weight_grams,opening_stock
+PEN,Gel pen,1000,12,5
+BAD,Bad price,ten,0,0
+PEN,Gel pen again,1100,12,5
+INK,Ink bottle,4500,90,0
+"""
+
+
+@pytest.fixture
+def environ(home: Path, book_database: BookDatabase, engines: Engines) -> dict[str, str]:
+    return {
+        "KHATA_HOME": str(home),
+        "KHATA_PORT": "0",
+        "KHATA_SANDBOX_PORT": "0",
+        "DATABASE_URL": book_database.app_url,
+        "KHATA_OWNER_DATABASE_URL": book_database.owner_url,
+        "REDIS_URL": engines.redis_url,
+    }
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return Settings.from_environ(environ)
+
+
+def written(home: Path, name: str, content: str) -> Path:
+    home.mkdir(exist_ok=True)
+    path = home / name
+    path.write_text(content)
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def stock_facts(settings: Settings, capsys: pytest.CaptureFixture[str], sku: str) -> list[str]:
+    capsys.readouterr()
+    show_history(settings, f"stock-{sku}", None, as_json=True)
+    return [json.loads(line)["type"] for line in said(capsys).splitlines()]
+
+
+def test_an_import_takes_what_is_right_and_names_what_is_not(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_catalogue(settings, written(home, "shop.csv", CSV)) == 1
+    report = said(capsys)
+    assert "accepted 2: 2 new or changed" in report
+    assert "refused 2" in report
+    assert "line 3: Expected `int`" in report
+    assert "line 4: PEN is on line 2 already" in report
+    assert stock_facts(settings, capsys, "PEN") == ["StockReceived"]
+
+
+def test_importing_a_file_again_adds_nothing_twice(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = '{"sku":"PEN","name":"Gel pen","price":1000,"opening_stock":5}\n'
+    path = written(home, "shop.jsonl", lines)
+    assert import_catalogue(settings, path) == 0
+    assert import_catalogue(settings, path) == 0
+    assert "accepted 1: 0 new or changed" in said(capsys).splitlines()[-2]
+    assert stock_facts(settings, capsys, "PEN") == ["StockReceived"]
+
+
+def test_a_price_that_comes_back_is_a_change_each_time(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for price in (1000, 1200, 1000):
+        import_catalogue(
+            settings, written(home, "shop.csv", f"sku,name,price\nPEN,Gel pen,{price}\n")
+        )
+    capsys.readouterr()
+    show_history(settings, "product-PEN", None, as_json=True)
+    facts = [json.loads(line) for line in said(capsys).splitlines()]
+    assert [fact["fact"]["price"]["amount"] for fact in facts] == [1000, 1200, 1000]
+
+
+def test_history_tells_a_stream_in_words_and_as_it_was(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import_catalogue(settings, written(home, "shop.csv", "sku,name,price\nPEN,Gel pen,1000\n"))
+    import_catalogue(settings, written(home, "shop.csv", "sku,name,price\nPEN,Gel pen,1200\n"))
+    capsys.readouterr()
+    show_history(settings, "product-PEN", "1", as_json=False)
+    table = said(capsys)
+    assert "ProductListed" in table
+    assert "ProductRevised" not in table
+
+
+@pytest.mark.parametrize(
+    ("stream", "as_of"), [("PEN", None), ("cart-none", None), ("cart-none", "yesterday")]
+)
+def test_history_of_nothing_is_a_complaint(
+    settings: Settings, stream: str, as_of: str | None
+) -> None:
+    with pytest.raises(Complaint):
+        show_history(settings, stream, as_of, as_json=False)
+
+
+def test_a_token_is_printed_alone_and_says_its_role(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_token(settings, "analyst", "asha")
+    [token] = said(capsys).split()
+    claims = tokens_of(settings).verify(token)
+    assert (claims.roles, claims.sub) == (("analyst",), "asha")
+
+
+@pytest.mark.parametrize("role", ["king", "customer"])
+def test_a_token_for_nobody_is_refused(settings: Settings, role: str) -> None:
+    with pytest.raises(Complaint, match="--role"):
+        print_token(settings, role, None)
+
+
+def test_a_well_shop_is_well(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert examine(environ) == 0
+    assert "all is well" in said(capsys)
+
+
+def test_the_doctor_names_each_thing_that_is_wrong(
+    environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(home, "master.key", "too short")
+    broken = environ | {
+        "DATABASE_URL": environ["KHATA_OWNER_DATABASE_URL"],
+        "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "KHATA_MASTER_KEY_FILE": str(home / "master.key"),
+        "RAZORPAY_KEY_ID": "rzp_test_1",
+        "RAZORPAY_KEY_SECRET": "hunter2",
+        "RAZORPAY_BASE_URL": "http://127.0.0.1:1",
+    }
+    assert examine(broken) == 1
+    report = said(capsys)
+    assert "application owns the book" in report
+    wrong = [line.split()[1].strip(":") for line in report.splitlines() if line.startswith("WRONG")]
+    assert wrong == [
+        "KHATA_MASTER_KEY_FILE",
+        "DATABASE_URL",
+        "KHATA_READ_DATABASE_URL",
+        "REDIS_URL",
+        "RAZORPAY_KEY_ID",
+    ]
+    assert "hunter2" not in report
+
+
+def test_the_doctor_names_every_wrong_variable(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    assert examine({"KHATA_HOME": str(home), "KHATA_PORT": "x", "KHATA_WORKERS": "x"}) == 1
+    assert "2 to mend" in said(capsys)
+
+
+def test_an_error_is_one_line_without_a_trace(home: Path) -> None:
+    ran = khata(home, "history", "cart-1", KHATA_PORT="x")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "khata: KHATA_PORT must be a whole number from 0 to 65535.\n"
+
+
+def test_it_says_its_version(home: Path) -> None:
+    assert khata(home, "--version").stdout == version("khata") + "\n"
+
+
+def test_simulating_without_a_shop_says_what_to_start(home: Path) -> None:
+    ran = khata(home, "simulate", "pay", "order_1", KHATA_SANDBOX_PORT="1")
+    assert ran.returncode == 1
+    assert "start `khata up`" in ran.stderr

@@ -1,0 +1,144 @@
+"""Every variable is read once, and everything that is wrong is said at once."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from src.http.sandbox.settings import LiveKeyRefused
+from src.settings import EngineUnknownError, Settings, SettingsError
+
+
+def chance(length: int) -> bytes:
+    return bytes(range(length))
+
+
+def settings(home: Path, **variables: str) -> Settings:
+    return Settings.from_environ({"KHATA_HOME": str(home), **variables}, chance)
+
+
+def test_without_any_variable_it_is_a_shop_of_this_machine_with_a_sandbox(home: Path) -> None:
+    read = settings(home)
+    assert (read.api_url, read.sandbox_url) == ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
+    assert (read.workers, read.checkout_ttl) == (1, timedelta(seconds=1800))
+    assert read.has_own_razorpay
+    assert read.razorpay.url == read.sandbox_url
+    assert read.sandbox.webhook_url == "http://127.0.0.1:8000/webhooks/razorpay"
+
+
+def test_every_variable_is_read(home: Path) -> None:
+    read = settings(
+        home,
+        KHATA_HOST="::1",
+        KHATA_PORT="9000",
+        KHATA_SANDBOX_PORT="9001",
+        KHATA_CHECKOUT_TTL_SECONDS="2",
+        KHATA_WORKERS="3",
+        DATABASE_URL="postgresql://app@db/shop",
+        KHATA_OWNER_DATABASE_URL="postgresql://owner@db/shop",
+        KHATA_READ_DATABASE_URL="postgresql://read@db/shop",
+        REDIS_URL="redis://cache:6380/1",
+        RAZORPAY_KEY_ID="rzp_test_12345678901234",
+        RAZORPAY_KEY_SECRET="secret",
+        RAZORPAY_WEBHOOK_SECRETS="new, old",
+        RAZORPAY_BASE_URL="http://127.0.0.1:7",
+        SMTP_URL="smtp://mail:25",
+        KHATA_MASTER_KEY_FILE=str(home / "m"),
+        KHATA_SIGNING_KEYS_DIR=str(home / "s"),
+    )
+    assert (read.api_url, read.sandbox_port, read.workers) == ("http://[::1]:9000", 9001, 3)
+    assert read.checkout_ttl == timedelta(seconds=2)
+    assert read.app_url == "postgresql://app@db/shop"
+    assert read.owner_url == "postgresql://owner@db/shop"
+    assert read.read_url == "postgresql://read@db/shop"
+    assert (read.cache_url, read.smtp_url) == ("redis://cache:6380/1", "smtp://mail:25")
+    assert read.razorpay.webhook_secrets == ("new", "old")
+    assert read.razorpay.url == "http://127.0.0.1:7"
+    assert (read.master_key_file, read.signing_keys_dir) == (home / "m", home / "s")
+    assert not read.has_own_razorpay
+
+
+def test_owner_and_reader_are_the_application_unless_they_are_named(home: Path) -> None:
+    read = settings(home, DATABASE_URL="postgresql://app@db/shop")
+    assert read.owner_url == read.read_url == read.app_url
+
+
+def test_an_engine_without_address_is_asked_for_by_the_name_of_its_variable(home: Path) -> None:
+    with pytest.raises(EngineUnknownError, match="REDIS_URL"):
+        _ = settings(home).cache_url
+
+
+WRONG = {
+    "KHATA_HOST": "shop.example",
+    "KHATA_PORT": "65536",
+    "KHATA_SANDBOX_PORT": "-1",
+    "KHATA_CHECKOUT_TTL_SECONDS": "0",
+    "KHATA_WORKERS": "many",
+    "DATABASE_URL": "mysql://user:hunter2@db/shop",
+    "KHATA_OWNER_DATABASE_URL": "postgresql://hunter2@db:99999999/shop",
+    "KHATA_READ_DATABASE_URL": "hunter2",
+    "REDIS_URL": "http://:hunter2@cache",
+    "SMTP_URL": "hunter2",
+    "RAZORPAY_KEY_SECRET": "hunter2",
+    "KHATA_DEBUG": "yes",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_variable_is_named(home: Path, name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(home, **{name: WRONG[name]})
+    [problem] = refused.value.problems
+    assert name in problem
+
+
+def test_everything_wrong_is_said_at_once_and_no_value_is_repeated(home: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(home, **WRONG)
+    assert len(refused.value.problems) == len(WRONG)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_home_that_cannot_be_made_is_said_together_with_the_rest(home: Path) -> None:
+    home.write_text("a file where a directory should be")
+    with pytest.raises(SettingsError) as refused:
+        settings(home, KHATA_PORT="x", RAZORPAY_KEY_ID="rzp_live_1", RAZORPAY_KEY_SECRET="s")
+    assert [problem.partition(" ")[0] for problem in refused.value.problems] == [
+        "KHATA_HOME:",
+        "KHATA_PORT",
+    ]
+
+
+def test_a_live_key_is_never_sent_anywhere_but_to_razorpay(home: Path) -> None:
+    live = {"RAZORPAY_KEY_ID": "rzp_live_1", "RAZORPAY_KEY_SECRET": "s"}
+    with pytest.raises(SettingsError, match="unset RAZORPAY_BASE_URL"):
+        settings(home, **live, RAZORPAY_BASE_URL="http://127.0.0.1:8001")
+    with pytest.raises(LiveKeyRefused):
+        _ = settings(home, **live, RAZORPAY_WEBHOOK_SECRETS="w").sandbox
+
+
+def test_a_webhook_secret_is_made_up_for_a_sandbox_only(home: Path) -> None:
+    given = {"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": "s"}
+    assert settings(home, **given).razorpay.webhook_secrets == ()
+    assert settings(home).razorpay.webhook_secrets != ()
+
+
+def test_what_is_made_up_is_kept_and_readable_by_its_owner_alone(home: Path) -> None:
+    first = settings(home)
+    again = Settings.from_environ({"KHATA_HOME": str(home)}, lambda length: b"\xff" * length)
+    assert again.razorpay == first.razorpay
+    kept = [home / "keys", *(home / "keys").iterdir()]
+    assert len(kept) == 4
+    assert [path for path in kept if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    assert len(first.razorpay.key_id) == len("rzp_test_") + 14
+
+
+def test_no_secret_is_in_its_words(home: Path) -> None:
+    read = settings(
+        home, DATABASE_URL="postgresql://app:hunter2@db/shop", REDIS_URL="redis://:hunter2@cache"
+    )
+    words = repr(read) + str(read)
+    assert "hunter2" not in words
+    assert read.razorpay.key_secret not in words
+    assert read.razorpay.webhook_secrets[0] not in words
