@@ -11,7 +11,6 @@ from src.commands.rejections import ShippingNotAvailable, Unknown
 from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import CHECKOUT, ORDER, derived, public_id, stream
-from src.events.money import Money
 from src.events.order import OrderPlaced
 from src.http.answers import answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
@@ -36,7 +35,7 @@ SHIPS_TO = "IN"
 class OrderRequest(BuyerRequest, forbid_unknown_fields=True, kw_only=True):
     """Which session or cart, who buys, where to, and what the client expects to pay."""
 
-    expected_total: Money | None = None
+    expected_total: MoneyField | None = None
 
 
 class OrderController(Controller):
@@ -159,7 +158,7 @@ def _command(shop: Shop, request: ShopRequest, data: OrderRequest, known: Known)
         billing_address=known.billing_address,
         postal_code=known.postal_code,
         shipping_method=data.shipping_method,
-        expected_total=data.expected_total,
+        expected_total=None if data.expected_total is None else data.expected_total.money(),
         wish=known.wish,
         now=shop.clock(),
     )
