@@ -30,6 +30,9 @@ class Purchase(PurchaseFacts, frozen=True, kw_only=True):
         return lambda view: start(view, _with(command, more))
 
     def request(self, **more: object) -> Decide:
+        return lambda view: request_intent(view, self.command(**more))
+
+    def command(self, **more: object) -> RequestIntent:
         command = RequestIntent(
             checkout_session_id=self.session,
             buyer=self.buyer,
@@ -41,7 +44,7 @@ class Purchase(PurchaseFacts, frozen=True, kw_only=True):
             wish="wish",
             now=NOW,
         )
-        return lambda view: request_intent(view, _with(command, more))
+        return _with(command, more)
 
     def record(self, razorpay_order: str = "", due: Money | None = None) -> Decide:
         name = razorpay_order or self.razorpay_order
