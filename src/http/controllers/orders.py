@@ -18,6 +18,7 @@ from src.http.buyers import BuyerRequest, Known, known_buyer
 from src.http.controllers.checkout import check_session, shown_session
 from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
+from src.http.fields import MoneyField
 from src.http.moments import in_utc
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
