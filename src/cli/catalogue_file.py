@@ -78,7 +78,8 @@ def _read_csv(file: IO[bytes]) -> Iterator[Line]:
 
 
 def _header(rows: Iterator[list[str]]) -> list[str]:
-    header = [name.strip().lower() for name in next(rows, [])]
+    nothing: list[str] = []
+    header = [name.strip().lower() for name in next(rows, nothing)]
     missing = [name for name in REQUIRED_COLUMNS if name not in header]
     unknown = [name for name in header if name not in COLUMNS]
     if missing or unknown or len(set(header)) < len(header):

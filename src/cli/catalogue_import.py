@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -94,7 +94,7 @@ async def _offer(parts: Parts, number: int, row: CatalogueRow, report: Report) -
 
 
 @contextmanager
-def _progress(file: BinaryIO) -> Iterator[Iterator[Line]]:
+def _progress(file: BinaryIO) -> Generator[Iterator[Line]]:
     """Show how far the file is read, if a person is watching."""
     if not sys.stderr.isatty():
         yield read_catalogue(file)

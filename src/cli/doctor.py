@@ -25,6 +25,7 @@ from src.settings import LOOPBACK_HOST, Settings, SettingsError
 POSTGRESQL_MIN = 150_000
 """As server_version_num counts: 15."""
 REDIS_MIN = 7
+REDIS_TIMEOUT_SECONDS = 2.0
 READABLE_BY_OTHERS = 0o077
 RECEIPT = "khata-doctor"
 
@@ -204,8 +205,11 @@ async def _redis(settings: Settings) -> Finding:
     from redis.exceptions import RedisError  # noqa: PLC0415 - the same
 
     try:
-        async with Redis.from_url(settings.cache_url, socket_timeout=2.0) as redis:
-            version = str((await redis.info("server"))["redis_version"])
+        async with Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped there
+            settings.cache_url, socket_timeout=REDIS_TIMEOUT_SECONDS
+        ) as redis:
+            server = await redis.info("server")  # pyright: ignore[reportUnknownMemberType]  # as above
+            version = str(server["redis_version"])
     except (RedisError, OSError, ValueError) as error:
         return Finding(
             "REDIS_URL", f"no answer ({type(error).__name__})", "start it, or correct it"

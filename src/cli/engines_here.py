@@ -2,7 +2,7 @@
 
 import asyncio
 import getpass
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +13,7 @@ from src.settings import Settings
 
 
 @contextmanager
-def with_engines(settings: Settings) -> Iterator[Settings]:
+def with_engines(settings: Settings) -> Generator[Settings]:
     """Yield the settings with every address known; what we start here, we stop."""
     needed = needed_engines(settings)
     if needed is None:

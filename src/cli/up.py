@@ -8,7 +8,7 @@ sandbox, engines. A `khata up` that is killed leaves its end to the pipes.
 import os
 import select
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -67,7 +67,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def _claimed(home: Path) -> Iterator[Lock]:
+def _claimed(home: Path) -> Generator[Lock]:
     """Every child inherits the lock, so it is free only when all of a predecessor is gone."""
     lock = Lock(home / SHOP_LOCK)
     try:

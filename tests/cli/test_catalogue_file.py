@@ -42,11 +42,11 @@ def test_an_empty_field_and_an_absent_column_are_the_same() -> None:
     ],
 )
 def test_a_wrong_line_is_refused_and_the_next_one_is_read(line: bytes, reason: str) -> None:
-    refused, (number, row) = read(b"sku,name,price\n" + line + b"\nC,D,1\n")
+    refused, good = read(b"sku,name,price\n" + line + b"\nC,D,1\n")
     assert isinstance(refused, RefusedLine)
     assert refused.line == 2
     assert reason in refused.reason
-    assert (number, row.sku) == (3, "C")
+    assert good == (3, CatalogueRow(sku="C", name="D", price=1))
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b'{"sku":"A"}', b'{"sku":"A","colour":1}', b"\xff"])
