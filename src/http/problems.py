@@ -122,7 +122,11 @@ REASONS: dict[type[Exception], Reason] = {
         422, "validation", "The request is not valid", "Mend the fields named here.", "errors"
     ),
     edge.UnsupportedMediaType: _edge(
-        415, "unsupported-media-type", "Only JSON is read", "Send application/json."
+        415,
+        "unsupported-media-type",
+        "Only JSON is read",
+        "Send the body as JSON with the header `Content-Type: application/json`; "
+        "curl -d needs -H for that, curl --json sends it by itself.",
     ),
     edge.BodyTooLarge: Reason(413, "body-too-large", "The body is too large", speaks=True),
     edge.BodyTooSlow: _edge(

@@ -28,7 +28,7 @@ class ItemRequest(Struct, forbid_unknown_fields=True):
     quantity: QuantityOrNone
 
 
-class CouponRequest(Struct, forbid_unknown_fields=True):
+class CartCouponRequest(Struct, forbid_unknown_fields=True):
     """Which coupon."""
 
     code: CouponCode
@@ -112,7 +112,7 @@ class CartController(Controller):
         shop: NamedDependency[Shop],
         request: ShopRequest,
         cart_id: IdInPath,
-        data: JSONBody[CouponRequest],
+        data: JSONBody[CartCouponRequest],
     ) -> Response[CartDocument]:
         """Use a coupon."""
         now = shop.clock()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Meta, Struct
@@ -18,11 +19,10 @@ from src.commands.view import Fact, View
 from src.events.checkout import NoCheckout
 from src.events.identifiers import CART, CHECKOUT, derived, public_id, stream
 from src.events.live_facts import LiveFact
-from src.events.money import Money
 from src.http.answers import answer
 from src.http.auth import Caller
 from src.http.documents.checkout import CheckoutDocument, checkout_document
-from src.http.fields import Code, Id, PostalCode
+from src.http.fields import Code, Id, MoneyField, PostalCode
 from src.http.parameters import IdInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -37,7 +37,7 @@ class StartRequest(Struct, forbid_unknown_fields=True):
     cart_id: Id
     postal_code: PostalCode | None = None
     shipping_method: Code | None = None
-    expected_total: Money | None = None
+    expected_total: MoneyField | None = None
 
 
 class CancelRequest(Struct, forbid_unknown_fields=True):
@@ -52,7 +52,12 @@ class CheckoutController(Controller):
     path = "/checkout"
     tags = ["Checkout"]
 
-    @post(status_code=201)
+    @post(
+        status_code=201,
+        responses={
+            200: ResponseSpec(CheckoutDocument, description="The session that is open already.")
+        },
+    )
     async def start_checkout(
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[StartRequest]
     ) -> Response[CheckoutDocument]:
@@ -150,7 +155,7 @@ def _start(shop: Shop, data: StartRequest, session: str) -> StartCheckout:
         expires_at=now + shop.checkout_ttl,
         postal_code=data.postal_code,
         shipping_method=data.shipping_method,
-        expected_total=data.expected_total,
+        expected_total=None if data.expected_total is None else data.expected_total.money(),
     )
 
 

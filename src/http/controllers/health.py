@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
 from src.events.ports import DatabaseUnavailableError
@@ -28,7 +29,12 @@ class HealthController(Controller):
     path = "/health"
     tags = ["Operations"]
 
-    @get("/ready")
+    @get(
+        "/ready",
+        responses={
+            NOT_READY: ResponseSpec(Readiness, description="Not ready; it says what is missing.")
+        },
+    )
     async def ready(self, shop: NamedDependency[Shop]) -> Response[Readiness]:
         """Say whether everything that is needed answers, and how far each read model lags."""
         redis = await shop.redis_state()

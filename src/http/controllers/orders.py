@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec.structs import replace
 
@@ -45,7 +46,12 @@ class OrderController(Controller):
     path = "/orders"
     tags = ["Orders"]
 
-    @post(status_code=201)
+    @post(
+        status_code=201,
+        responses={
+            200: ResponseSpec(CheckoutDocument, description="The intent that is there already.")
+        },
+    )
     async def create_payment_intent(
         self,
         shop: NamedDependency[Shop],

@@ -1,0 +1,132 @@
+"""Who may make each call, and what it can refuse: what no handler's signature tells.
+
+What every call can refuse is not repeated here; `refusals` adds it.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from src.commands import rejections as rules
+from src.commands.gateway import GatewayError, GatewayRefusedError
+from src.commands.payment_intents import ProviderUnavailable
+from src.http import refusals as edge
+from src.queries.history import BadMoment
+from src.queries.live import TooManyWatchers
+
+Refusals = tuple[type[Exception], ...]
+
+
+class Who(Enum):
+    """Whom a call is for; below a closed area it is staff, whatever stands here."""
+
+    ANYBODY = "anybody"
+    BUYER = "a customer, or nobody in particular"
+    SHOPPER = "the customer, or the guest who holds the cart's secret"
+    CUSTOMER = "the customer alone"
+    RAZORPAY = "Razorpay"
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """What is true of one call."""
+
+    who: Who = Who.ANYBODY
+    refuses: Refusals = ()
+    tagged: bool = False
+    """The answer has an ETag."""
+    guarded: bool = False
+    """If-Match is honoured."""
+
+
+_LOCKED: Refusals = (rules.Unknown, rules.CartIsLocked, rules.CartIsOrdered)
+_STARTING: Refusals = (
+    rules.Unknown,
+    rules.CartIsOrdered,
+    rules.CartIsEmpty,
+    rules.OtherCurrency,
+    rules.CouponNotApplicable,
+    rules.ShippingNotAvailable,
+    rules.TotalChanged,
+    rules.InventoryUnavailable,
+    rules.AmountBelowMinimum,
+)
+_INTENDING: Refusals = (
+    rules.SessionExpired,
+    rules.NotPossibleNow,
+    rules.IntentExists,
+    ProviderUnavailable,
+    GatewayError,
+    GatewayRefusedError,
+)
+
+
+def _cart(*more: type[Exception]) -> Call:
+    return Call(who=Who.SHOPPER, refuses=(*_LOCKED, *more), tagged=True, guarded=True)
+
+
+def _shopper(*refuses: type[Exception], tagged: bool = True) -> Call:
+    return Call(who=Who.SHOPPER, refuses=(rules.Unknown, *refuses), tagged=tagged)
+
+
+def _customer(*more: type[Exception], guarded: bool = False, tagged: bool = True) -> Call:
+    return Call(who=Who.CUSTOMER, refuses=(rules.Unknown, *more), tagged=tagged, guarded=guarded)
+
+
+_SHOWN = Call(refuses=(rules.Unknown,), tagged=True)
+_DEFINED = Call(tagged=True, guarded=True)
+
+CALLS: Mapping[str, Call] = {
+    "get_product": _SHOWN,
+    "open_cart": Call(who=Who.BUYER, tagged=True),
+    "get_cart": _shopper(),
+    "set_item": _cart(rules.OtherCurrency, rules.CartIsFull),
+    "remove_item": _cart(),
+    "apply_coupon": _cart(rules.CouponNotApplicable, rules.OtherCurrency),
+    "remove_coupon": _cart(),
+    "list_choices": _shopper(tagged=False),
+    "start_checkout": Call(
+        who=Who.SHOPPER,
+        refuses=_STARTING,
+        tagged=True,
+    ),
+    "get_checkout": _shopper(rules.SessionExpired),
+    "cancel_checkout": _shopper(rules.NotPossibleNow, rules.SessionExpired),
+    "watch_checkout": _shopper(TooManyWatchers, tagged=False),
+    "verify_payment": _shopper(edge.InvalidSignature, rules.SessionExpired),
+    "create_payment_intent": Call(
+        who=Who.SHOPPER,
+        refuses=(*_STARTING, *_INTENDING),
+        tagged=True,
+    ),
+    "list_own_orders": Call(who=Who.CUSTOMER),
+    "get_order": _shopper(BadMoment),
+    "get_timeline": _shopper(tagged=False),
+    "register": Call(refuses=(rules.EmailTaken,), tagged=True),
+    "log_in": Call(refuses=(edge.InvalidCredentials,)),
+    "get_me": _customer(),
+    "revise_me": _customer(guarded=True),
+    "list_addresses": _customer(tagged=False),
+    "keep_address": _customer(rules.LimitReached, guarded=True),
+    "get_address": _customer(),
+    "change_address": _customer(guarded=True),
+    "drop_address": _customer(guarded=True, tagged=False),
+    "receive_razorpay": Call(who=Who.RAZORPAY, refuses=(edge.InvalidSignature,)),
+    "admin_list_product": _DEFINED,
+    "admin_get_stock": _SHOWN,
+    "admin_receive_stock": _SHOWN,
+    "admin_adjust_stock": Call(
+        refuses=(rules.Unknown, rules.StockIsPromised), tagged=True, guarded=True
+    ),
+    "admin_get_coupon": _SHOWN,
+    "admin_define_coupon": _DEFINED,
+    "admin_get_method": _SHOWN,
+    "admin_define_method": _DEFINED,
+    "admin_get_order": _SHOWN,
+    "admin_get_timeline": Call(refuses=(rules.Unknown,)),
+    "admin_get_case": _SHOWN,
+    "admin_resolve_case": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
+    "admin_get_webhook": _SHOWN,
+    "admin_replay_webhook": _SHOWN,
+}
+"""By operation id. A call that is not here is for anybody, and refuses what every call can."""

@@ -1,0 +1,122 @@
+"""Believable answers of the calls for those who run the shop and watch it run."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import asdict, replace
+
+from src.events.case import CaseKind
+from src.events.coupon import CouponKind
+from src.events.money import Money
+from src.events.shipping import ShippingMethodDefined, ShippingRate
+from src.http.controllers.health import Readiness
+from src.http.documents.coupon import CouponDocument
+from src.http.documents.webhook import WebhookBody, WebhookDocument
+from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT, SIGNATURE
+from src.http.openapi.refusals import SESSION
+from src.projections.lag import Lag
+from src.queries.cases import CaseAnswer
+from src.queries.page import Page
+from src.queries.stock import StockAnswer
+from src.queries.webhooks import WebhookAnswer
+
+_NOW = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
+_STOCK = StockAnswer(sku="CHAI-250", received=120, reserved=2, committed=0, available=118)
+_COUPON = CouponDocument(
+    code="DIWALI10",
+    kind=CouponKind.PERCENT,
+    value=10,
+    minimum_subtotal=Money(50_000, "INR"),
+    starts_at=datetime(2026, 10, 17, 18, 30, tzinfo=UTC),
+    ends_at=datetime(2026, 11, 9, 18, 30, tzinfo=UTC),
+    limit_total=500,
+    limit_per_customer=1,
+    held=3,
+    used=41,
+)
+_METHOD = ShippingMethodDefined(
+    code="standard",
+    name="Standard",
+    rates=(
+        ShippingRate(price=Money(3_000, "INR"), postal_prefix="56", max_weight_grams=5_000),
+        ShippingRate(price=Money(5_000, "INR"), free_above=Money(99_900, "INR")),
+    ),
+)
+_CASE = CaseAnswer(
+    case_id="case_m4f8wd",
+    stream="payment-order_IEIaMR65cu6nz3",
+    kind=CaseKind.WRONG_AMOUNT,
+    reason="54700 INR was captured where 54800 INR was due",
+    razorpay_order_id=RAZORPAY_ORDER,
+    razorpay_payment_id=RAZORPAY_PAYMENT,
+    amount=Money(54_700, "INR"),
+    checkout_session_id=SESSION,
+    opened_at=_NOW,
+    age_seconds=5_400,
+    status="open",
+    resolved_at=None,
+    note=None,
+)
+_RESOLVED = replace(
+    _CASE,
+    status="resolved",
+    resolved_at=datetime(2026, 1, 15, 8, 0, tzinfo=UTC),
+    note="Sent back by hand, reference RF-118.",
+)
+_DELIVERY = WebhookAnswer(
+    webhook_id="razorpay-h2c6rt",
+    provider="razorpay",
+    event_id="IEIbNTr0WgVzQ8",
+    name="payment.captured",
+    razorpay_order_id=RAZORPAY_ORDER,
+    status="handled",
+    outcome="settled",
+    reason=None,
+    received_at=_NOW,
+    handled_at=_NOW,
+    sha256="3b1c0e8f5a7d92c4e6b8f0a1d3c5e7f9081a2b3c4d5e6f708192a3b4c5d6e7f8",
+    secret_index=0,
+)
+_WEBHOOK = WebhookDocument(
+    **asdict(_DELIVERY),
+    headers={"X-Razorpay-Signature": SIGNATURE, "X-Razorpay-Event-Id": "IEIbNTr0WgVzQ8"},
+    body=WebhookBody("eyJlbnRpdHkiOiJldmVudCJ9", '{"entity":"event"}'),
+)
+_READY = Readiness(
+    ready=True,
+    database="up",
+    redis="up",
+    notes=[],
+    projections=[
+        Lag(
+            name="orders",
+            version=1,
+            position=48,
+            behind=0,
+            stopped_at=None,
+            stopped_reason=None,
+        )
+    ],
+)
+
+STAFF_ANSWERS: Mapping[str, Any] = {
+    "admin_get_stock": _STOCK,
+    "admin_receive_stock": _STOCK,
+    "admin_adjust_stock": replace(_STOCK, received=117, available=115),
+    "admin_get_coupon": _COUPON,
+    "admin_define_coupon": replace(_COUPON, held=0, used=0),
+    "admin_list_methods": Page([_METHOD], None),
+    "admin_get_method": _METHOD,
+    "admin_define_method": _METHOD,
+    "admin_list_cases": Page([_CASE], None),
+    "admin_get_case": _CASE,
+    "admin_resolve_case": _RESOLVED,
+    "admin_list_webhooks": Page([_DELIVERY], None),
+    "admin_get_webhook": _WEBHOOK,
+    "admin_replay_webhook": _WEBHOOK,
+    "ready": _READY,
+    "ready 503": replace(_READY, ready=False, database="down", projections=[]),
+    "live": {"status": "alive"},
+}
+"""By operation id."""

@@ -1,0 +1,129 @@
+"""What the document says in words: of the whole, of parameters, and of headers."""
+
+from typing import Any
+
+from src.http.fields import POSITION_MAX
+from src.http.idempotency import KEY_LENGTH_MAX
+from src.http.openapi.refusals import CART, ORDER, REQUEST_ID, SESSION
+
+TITLE = "Khata"
+DESCRIPTION = """\
+Checkout and order ledger: cart → checkout session → payment intent → order.
+
+**Bodies** are JSON in UTF-8. Money is `{"amount": 149900, "currency": "INR"}` with the amount in \
+minor units; times are RFC 3339 in UTC; ids are opaque. Unknown fields are refused, and where no \
+field is required a body may be left out.
+
+**Refusals** are RFC 9457 problems with a stable `code` and, where it helps, further members.
+
+**Repeating** a POST with the same `Idempotency-Key` and body carries it out once and gives the \
+same answer. Every write says in `Khata-Position` where it holds; a GET that sends this back is \
+answered from a read model that has come that far.
+
+**Versions**: single resources carry an `ETag`. `If-None-Match` makes an unchanged one 304, \
+`If-Match` makes a write to a changed one 412. HEAD is answered wherever GET is.
+
+**Lists** have at most 100 items a page; send `next_cursor` as `cursor` for the next one.
+
+**Callers**: customers and staff send a bearer token, guests the `X-Session-Id` that opened their \
+cart. What is somebody else's does not exist (404), and a token that is not good is 401 anywhere. \
+W3C `traceparent` is honoured.
+"""
+
+PARAMETERS: dict[str, tuple[str, Any]] = {
+    "sku": ("A product's code.", "CHAI-250"),
+    "cart_id": ("As `POST /carts` returned it.", CART),
+    "checkout_session_id": ("As `POST /checkout` or `POST /orders` returned it.", SESSION),
+    "order_id": ("As the completed session shows it.", ORDER),
+    "address_id": ("As `POST /customers/me/addresses` returned it.", "addr_q3v7ye"),
+    "case_id": ("As the list of cases shows it.", "case_m4f8wd"),
+    "webhook_id": ("As the list of deliveries shows it.", "razorpay-h2c6rt"),
+    "code": ("The name of a coupon or a shipping method.", "standard"),
+    "limit": ("So many items at most.", 20),
+    "cursor": ("`next_cursor` of the page before; a list takes only its own.", None),
+    "status": ("Only those in this state.", None),
+    "kind": ("Only those opened for this reason.", "wrong-amount"),
+    "placed_from": ("Only those placed at this moment or later.", "2026-01-01T00:00:00Z"),
+    "placed_to": ("Only those placed before this moment.", "2026-02-01T00:00:00Z"),
+    "customer_id": ("Only this person's.", "cust_e9p5hg"),
+    "order_number": ("Only the one with this number, in either case.", "K7M2Q-4XD3N"),
+    "razorpay_order_id": ("Only those about this Razorpay order.", "order_IEIaMR65cu6nz3"),
+    "postal_code": ("Where the parcel goes.", "560001"),
+    "as_of": (
+        "How it stood at this position of the book, or at this time; 404 before it was placed.",
+        "2026-01-15T07:00:00Z",
+    ),
+}
+"""What a path or a query says: in words, and an example."""
+
+
+def _asked(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
+
+
+_KEY = {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MAX, "pattern": "^[!-~]+$"}
+_POSITION = {"type": "integer", "minimum": 0, "maximum": POSITION_MAX}
+_TAG = {"type": "string", "examples": ['"7-0f3c9a5be1d24786"']}
+
+ASKED: dict[str, dict[str, Any]] = {
+    "RequestId": _asked(
+        "X-Request-Id",
+        "Your name of this request; without one, or with a strange one, it is given one.",
+        {"type": "string", "maxLength": 128, "examples": [REQUEST_ID]},
+    ),
+    "Position": _asked(
+        "Khata-Position", "Answer from a read model that has reached this position.", _POSITION
+    ),
+    "IfNoneMatch": _asked("If-None-Match", "304 if this is still the ETag.", _TAG),
+    "IfMatch": _asked("If-Match", "412 if the version is not that of this ETag any more.", _TAG),
+    "IdempotencyKey": _asked(
+        "Idempotency-Key", "Sent twice with the same body, the call is carried out once.", _KEY
+    ),
+    "LastEventId": _asked(
+        "Last-Event-ID", "The last id that was seen; what came after it is sent.", _POSITION
+    ),
+    "RazorpayEventId": _asked(
+        "X-Razorpay-Event-Id",
+        "Razorpay's name of the event; deliveries of one event share it.",
+        {"type": "string", "maxLength": 100, "examples": ["IEIbNTr0WgVzQ8"]},
+    ),
+}
+"""The headers that a request may carry."""
+
+ANSWERED: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "The name of this request, for support.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": '`"<version>-<hash of the body>"`.',
+        "schema": {"type": "string", "pattern": '^"[0-9]+-[0-9a-f]{16}"$'},
+    },
+    "Khata-Position": {
+        "description": "The position of the book at which this write holds.",
+        "schema": _POSITION,
+    },
+    "Khata-Recorded-At": {
+        "description": "When it was written.",
+        "schema": {"type": "string", "format": "date-time"},
+    },
+    "Idempotent-Replayed": {
+        "description": "The answer of an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Retry-After": {
+        "description": "Seconds after which it is worth asking again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "WWW-Authenticate": {
+        "description": "How to say who one is.",
+        "schema": {"type": "string"},
+    },
+}
+"""The headers that an answer may carry."""
