@@ -34,6 +34,7 @@ REASON_CHARACTERS_MIN = 8
 SKIPS = {"skip", "skipif", "xfail"}
 
 POLLING_LOOPS = {
+    "src/bootstrap/worker.py": "deadlines are looked for now and then; facts decide",
     "src/cli/demo/polling.py": "a visitor looks until an order can be seen; the shop never waits",
     "src/embedded/processes.py": "a foreign process says that it is ready only when it is asked",
     "src/embedded/server.py": "a port that was taken is tried again a little later",
