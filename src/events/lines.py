@@ -9,8 +9,8 @@ import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 from src.events.connection import UNREACHABLE, Connect, Connection
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 
-ATTEMPT_PAUSES_SECONDS = (0.0, 0.0, 0.1, 0.3, 0.6, 1.0, 2.0)
-"""How long to wait before each attempt; the first loss is followed at once."""
+PAUSES_SECONDS = (0.0, 0.1, 0.3, 0.6, 1.0, 2.0)
+"""How long to wait before each further attempt; the first loss is followed at once."""
 
 CLOSE_TIMEOUT_SECONDS = 2.0
 
@@ -96,9 +96,10 @@ async def until_answered(ask: Callable[[], Awaitable[T]]) -> T:
     DatabaseUnavailableError if nothing could be sent.
     """
     failure: Exception = DatabaseUnavailableError("never asked")
-    for pause_seconds in ATTEMPT_PAUSES_SECONDS:
-        # The pause gives a restarting server time; correctness does not need it.
-        await asyncio.sleep(pause_seconds)
+    for pause_seconds in (None, *PAUSES_SECONDS):
+        if pause_seconds is not None:
+            # It gives a restarting server time; correctness does not need it.
+            await asyncio.sleep(pause_seconds)
         try:
             return await ask()
         except ConnectionLostError as error:
