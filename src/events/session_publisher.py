@@ -6,6 +6,7 @@ so a publisher that starts, or that finds Redis again, begins a little before
 the head. Two of them at once are a waste and nothing worse.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 
@@ -21,6 +22,8 @@ REPUBLISH_EVENTS = 5_000
 PAGE_EVENTS = 500
 """Small enough to reach Redis well within the time that it is given."""
 SLOW_POLL_SECONDS = 1.0
+PACE_SECONDS = 0.02
+"""Rest after the head was reached: a busy book is read in pages, not fact by fact."""
 
 Wait = Callable[[float], Awaitable[object]]
 
@@ -35,7 +38,7 @@ class SessionPublisher:
         self._stream = stream
         self._position: int | None = None
 
-    async def follow(self, wake: Wait) -> None:
+    async def follow(self, wake: Wait, pause: Wait = asyncio.sleep) -> None:
         """Publish until cancelled; `wake` returns when there is more, or after some seconds."""
         away = False
         while True:
@@ -46,6 +49,7 @@ class SessionPublisher:
                 if not away:
                     log.warning("waiting for the database")
                 away = True
+            await pause(PACE_SECONDS)
             await wake(SLOW_POLL_SECONDS)
 
     async def catch_up(self) -> bool:
@@ -53,11 +57,14 @@ class SessionPublisher:
         position = self._position
         if position is None:
             position = max(0, await self._book.head() - REPUBLISH_EVENTS)
-        while page := await self._book.read_page(position, PAGE_EVENTS):
+        more = True
+        while more:
+            page = await self._book.read_page(position, PAGE_EVENTS)
             if not await self._stream.add(list(_session_facts(page))):
                 self._position = None  # it may come back empty
                 return False
-            self._position = position = page[-1].position
+            more = len(page) == PAGE_EVENTS
+            self._position = position = page[-1].position if page else position
         return True
 
 
