@@ -31,7 +31,16 @@ from src.events.checkout import (
     public_state,
 )
 from src.events.envelope import Cause
-from src.events.identifiers import CHECKOUT, CUSTOMER, PAYMENT, Stream, stream
+from src.events.identifiers import (
+    CHECKOUT,
+    CUSTOMER,
+    MAILBOX,
+    ORDER,
+    PAYMENT,
+    Stream,
+    order_of,
+    stream,
+)
 
 
 class ProviderUnavailable(Exception):
@@ -127,7 +136,7 @@ class PaymentIntents:
         return await self._ledger.transact(
             step(cause, "record the intent"),
             lambda view: record_intent(view, session, order.razorpay_order_id, order.due),
-            begins=[stream(PAYMENT, order.razorpay_order_id)],
+            begins=[stream(PAYMENT, order.razorpay_order_id), stream(ORDER, order_of(session)[0])],
         )
 
     async def _provider_order(
@@ -141,7 +150,10 @@ class PaymentIntents:
 
 
 def _new(command: RequestIntent, first: StartCheckout | None) -> list[Stream]:
-    begun = [stream(CUSTOMER, command.buyer.customer_id)] if command.buyer.guest else []
+    buyer = command.buyer
+    begun: list[Stream] = []
+    if buyer.guest:
+        begun += [stream(CUSTOMER, buyer.customer_id), stream(MAILBOX, buyer.mailbox)]
     if first is not None:
         begun.append(stream(CHECKOUT, first.checkout_session_id))
     return begun

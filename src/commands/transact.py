@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from src.commands.group_commit import GroupCommit, Held, Wish
+from src.commands.rejections import Rejection
 from src.commands.states import States
 from src.commands.view import Decide, NotLoaded, View
 from src.events.catalogue import fold_of
@@ -68,10 +69,13 @@ class Ledger:
             together = asked
 
     async def glance(self, question: Callable[[View], T]) -> T:
-        """Answer from what is at hand, which is never older than this client's own last write."""
+        """Answer from what is at hand, which is never older than this client's own last write.
+
+        A no is not believed before the book has confirmed it.
+        """
         try:
             return question(View(self._states.state, self._states.version))
-        except NotLoaded:
+        except (NotLoaded, Rejection):
             return await self.look(question)
 
     async def load(self, names: Iterable[Stream]) -> set[Stream]:

@@ -68,6 +68,12 @@ def public_id(prefix: str, value: UUID) -> str:
     return f"{prefix}_{b32encode(value.bytes).decode().rstrip('=').lower()}"
 
 
+def order_of(checkout_session_id: str) -> tuple[str, str]:
+    """Return the id and the number of the order that a session becomes."""
+    order = named("order", checkout_session_id)
+    return public_id("ord", order), order_number(order)
+
+
 def order_number(order: UUID) -> str:
     """Return the number a person reads out: ten letters or digits of the id, in two fives."""
     letters = b32encode(order.bytes[:7]).decode().translate(_READABLE)[:10]

@@ -24,9 +24,7 @@ from src.events.identifiers import (
     CART,
     CHECKOUT,
     ORDER,
-    named,
-    order_number,
-    public_id,
+    order_of,
     stream,
 )
 from src.events.order import OrderPayment, OrderPlaced
@@ -76,8 +74,7 @@ def _completed(
     basis: CheckoutStarted, intent: PaymentIntentRequested, payment: OrderPayment | None
 ) -> list[Fact]:
     session, cart_id = basis.checkout_session_id, basis.cart_id
-    order_uuid = named("order", session)
-    order_id, number = public_id("ord", order_uuid), order_number(order_uuid)
+    order_id, number = order_of(session)
     placed = _placed(basis, intent, payment, (order_id, number))
     return [
         (stream(CHECKOUT, session), _money(intent, payment)),

@@ -11,7 +11,7 @@ from src.commands.decisions.start import StartCheckout
 from src.commands.rejections import ShippingNotAvailable, Unknown
 from src.events.codec import recorded
 from src.events.envelope import Recorded
-from src.events.identifiers import CHECKOUT, ORDER, derived, public_id, stream
+from src.events.identifiers import ORDER, derived, public_id, stream
 from src.events.order import OrderPlaced
 from src.http.answers import answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
@@ -140,17 +140,17 @@ class OrderController(Controller):
 
 
 async def _cart_id(shop: Shop, caller: Caller, data: OrderRequest) -> str:
-    """Return the cart that is bought, after a look whether it is the caller's."""
+    """Return the cart that is bought, after a look whether it is the caller's.
+
+    A glance is enough: whose a cart is never changes, and the purchase is decided on its own.
+    """
     session, cart_id = data.checkout_session_id, data.cart_id
     if (session is None) == (cart_id is None):
         raise InvalidInput.of("checkout_session_id", "Send either this or cart_id.")
     if session is not None:
-        return await shop.ledger.look(
-            lambda view: check_session(shop, view, caller, session),
-            needs=[stream(CHECKOUT, session)],
-        )
+        return await shop.ledger.glance(lambda view: check_session(shop, view, caller, session))
     wanted = str(cart_id)
-    await shop.ledger.look(lambda view: shop.check_cart(view, caller, wanted))
+    await shop.ledger.glance(lambda view: shop.check_cart(view, caller, wanted))
     return wanted
 
 
