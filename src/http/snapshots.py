@@ -1,6 +1,6 @@
 """Keeping a session's document in Redis, from whatever process wrote to the session."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
@@ -12,6 +12,9 @@ from src.events.checkout import NoCheckout
 from src.events.identifiers import CHECKOUT, stream
 from src.events.session_snapshots import SessionSnapshots
 from src.http.documents.checkout import CheckoutDocument, shown
+
+KEPT_MAX = 1_000
+"""Of so many sessions this process remembers which version it wrote down last."""
 
 
 class SnapshotKeeper:
@@ -28,9 +31,14 @@ class SnapshotKeeper:
         self._snapshots = snapshots
         self._key_id = key_id
         self._clock = clock
+        self._kept: dict[str, int] = {}
 
     async def keep(self, checkout_session_id: str, position: int) -> None:
-        """Write a session down as this process knows it, which is no older than its own writes."""
+        """Write a session down as this process knows it, which is no older than its own writes.
+
+        What this process has written down already is not written again: most
+        deliveries bring nothing new. What Redis loses, the next look restores.
+        """
         now = self._clock()
 
         def question(view: View) -> tuple[CheckoutDocument, int] | None:
@@ -41,18 +49,26 @@ class SnapshotKeeper:
             return shown(checkout, self._key_id, now), version
 
         found = await self._ledger.glance(question)
-        if found is not None:
+        if found is not None and self._kept.get(checkout_session_id) != found[1]:
             await self._put(*found, position, now)
 
-    async def restore(self, document: CheckoutDocument, version: int, position: int) -> None:
-        """Write a session down if Redis has lost it."""
+    async def restore(
+        self, document: CheckoutDocument, version: int, position: Callable[[], Awaitable[int]]
+    ) -> None:
+        """Write a session down if Redis has lost it; only then is the position asked for."""
         if await self._snapshots.get(document.checkout_session_id) is None:
-            await self._put(document, version, position, self._clock())
+            await self._put(document, version, await position(), self._clock())
 
     async def _put(
         self, document: CheckoutDocument, version: int, position: int, now: datetime
     ) -> None:
         whole = {**asdict(document), "version": version, "position": position}
-        await self._snapshots.put(
-            document.checkout_session_id, msgspec.json.encode(whole), document.expires_at, now
-        )
+        session = document.checkout_session_id
+        if await self._snapshots.put(session, msgspec.json.encode(whole), document.expires_at, now):
+            self._remember(session, version)
+
+    def _remember(self, session: str, version: int) -> None:
+        self._kept.pop(session, None)
+        self._kept[session] = version
+        if len(self._kept) > KEPT_MAX:
+            del self._kept[next(iter(self._kept))]

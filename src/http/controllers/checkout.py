@@ -104,7 +104,7 @@ class CheckoutController(Controller):
         document, version = await shop.ledger.look(
             question, needs=[stream(CHECKOUT, checkout_session_id)]
         )
-        await shop.snapshots.restore(document, version, await shop.book.head())
+        await shop.snapshots.restore(document, version, shop.book.head)
         return answer(document, version=version)
 
     @post("/{checkout_session_id:str}/cancel", status_code=200)
