@@ -30,6 +30,7 @@ def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file or sys.stderr),
+        cache_logger_on_first_use=True,
     )
 
 
