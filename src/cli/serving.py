@@ -10,6 +10,8 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from src.cli.bounded_http import BoundedHttp
+from src.cli.memory import settle_down
 from src.cli.ports import BACKLOG_CONNECTIONS
 from src.settings import Settings
 
@@ -44,6 +46,7 @@ def work(settings: Settings) -> None:
     async def run() -> None:
         stop = asyncio.Event()
         _on_stop(stop.set)
+        settle_down()
         await run_worker(settings, stop)
 
     uvloop.run(run())
@@ -52,7 +55,7 @@ def work(settings: Settings) -> None:
 async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - ASGI applications have no common type
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="on",
         interface="asgi3",
@@ -67,6 +70,7 @@ async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - 
     )
     server = _Server(config)
     _on_stop(server.leave)
+    settle_down()
     await server.serve(sockets=[listening])
 
 
