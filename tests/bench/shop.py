@@ -22,7 +22,8 @@ from tests.bench.seed import seed
 from tests.databases import role_of
 
 READY_SECONDS_MAX, STOP_SECONDS_MAX, POLL_SECONDS = 30.0, 20.0, 0.05
-PARTS = ("sandbox", "api", "worker")
+PARTS = {"sandbox": "sandbox", "api": "serve", "worker": "worker"}
+"""Each part, and the command of `khata` that runs it."""
 
 
 class BenchShop(Struct, frozen=True, kw_only=True):
@@ -81,8 +82,9 @@ def _environment(engines: Engines, home: Path) -> dict[str, str]:
 
 
 def _started(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "tests.bench.part", name]
-    path = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-P", "-m", "src", PARTS[name]]
+    roots = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    path = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(roots)}
     with log.open("wb") as said:
         return subprocess.Popen(command, env={**path, **environment}, stdout=said, stderr=said)
 
