@@ -115,7 +115,7 @@ def serve(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 -
 
 
 @app.command()
-def worker(lifeline: Lifeline = False, sample: Sample = False) -> None:  # noqa: FBT002 - options
+def worker(lifeline: Lifeline = False, sample: Sample = False) -> None:  # noqa: FBT002 - both are options
     """Run one worker: read models, deadlines, unfinished webhooks."""
     from src.cli.parts import worker as run  # noqa: PLC0415 - as above
 

@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from src.cli.bounded_http import HEAD_BYTES_MAX
 from tests.cli.commands import command, environment, khata
 
 READY_SECONDS_MAX = 45.0
@@ -141,6 +143,7 @@ def test_a_shop_is_ready_and_survives_every_end_without_leaving_anything(home: P
         assert get(f"{url}/health/ready")[0] == 200
         assert len(get(f"{url}/products?limit=100")[1]["items"]) >= 40
         assert [words for words in first.family().values() if "postgresql://" in words] == []
+        a_head_that_never_ends_is_refused(url)
         the_api_comes_back_by_itself(first, url)
         the_running_shop_serves_other_commands(home)
         family = first.family()
@@ -167,6 +170,14 @@ def the_api_comes_back_by_itself(shop: Running, url: str) -> None:
     assert get(f"{url}/health/ready")[0] == 200
     assert api not in shop.family()
     assert "starting it again" in shop.errors.read_text()
+
+
+def a_head_that_never_ends_is_refused(url: str) -> None:
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
+        connection.sendall(b"GET /products HTTP/1.1\r\nx: ")
+        connection.sendall(b"a" * (HEAD_BYTES_MAX + 1))
+        assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
 
 
 def the_running_shop_serves_other_commands(home: Path) -> None:
