@@ -1,5 +1,6 @@
 """A problem as an answer, whoever raised it: a rule, the edge, the framework or a bug."""
 
+import re
 from typing import Any, cast
 
 from litestar.connection import Request
@@ -22,6 +23,8 @@ from src.http.shop_request import SEEN, Seen
 from src.telemetry import logger, places
 
 WORDS_MAX = 200
+_MISSING = re.compile(r"Missing required \w+ parameter '([a-z_]+)'")
+"""How the framework says that a parameter is not there; the name is the route's own."""
 
 _log = logger("http")
 
@@ -61,6 +64,9 @@ def _by_status(status: int) -> Reason:
 
 def _parameter_errors(error: ValidationException) -> list[FieldError]:
     """The framework's list of what is wrong with path and query, without the values."""
+    missing = _MISSING.match(error.detail)
+    if missing is not None:
+        return [FieldError(missing[1], "is required")]
     listed: Any = error.extra if isinstance(error.extra, list) else []
     return [
         FieldError(str(each.get("key", "request")), _words(str(each.get("message", ""))))
