@@ -1,0 +1,1 @@
+"""Tamper evidence: the tree, the notary, the verifier and what an auditor takes home."""
