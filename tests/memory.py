@@ -40,8 +40,10 @@ class MemoryBook:
         for entry, of_entry in zip(entries, steps, strict=True):
             verdict = self._decide(entry, spoilt, at)
             verdicts.append(verdict)
+            if verdict.outcome is not Outcome.WRITTEN:
+                _note_spoilt(of_entry, spoilt)
             if verdict.outcome is Outcome.MOVED:
-                _note_moved(of_entry, spoilt, missed)
+                _note_missed(of_entry, missed)
         return Appended(verdicts=verdicts, tails=self._tails(missed))
 
     async def read_stream(
@@ -137,11 +139,13 @@ class MemoryBook:
         return self._events[-1].recorded_at if self._events else BEGINNING
 
 
-def _note_moved(
-    steps: dict[Stream, tuple[int, int]], spoilt: dict[Stream, range], missed: dict[Stream, int]
-) -> None:
-    for stream, (version, adds) in steps.items():
+def _note_missed(steps: dict[Stream, tuple[int, int]], missed: dict[Stream, int]) -> None:
+    for stream, (version, _) in steps.items():
         missed[stream] = min(version, missed.get(stream, NOWHERE))
+
+
+def _note_spoilt(steps: dict[Stream, tuple[int, int]], spoilt: dict[Stream, range]) -> None:
+    for stream, (version, adds) in steps.items():
         if adds:
             before = spoilt.get(stream, range(version + 1, version + 1))
             spoilt[stream] = range(

@@ -135,11 +135,17 @@ async def test_a_duplicate_inside_one_append_is_written_once(book: Book) -> None
     assert await book.head() == 2
 
 
-async def test_what_follows_an_already_written_entry_can_be_built_on_it(book: Book) -> None:
-    one = entry("one", ("cart-1", 0, 1))
+async def test_what_was_decided_on_a_resent_entry_is_decided_again(book: Book) -> None:
+    one, two = entry("one", ("cart-1", 0, 1)), entry("two", ("cart-1", 1, 1))
     await book.append([one])
-    appended = await book.append([one, entry("two", ("cart-1", 1, 1))])
-    assert outcomes(appended) == [ALREADY, WRITTEN]
+    assert outcomes(await book.append([one, two])) == [ALREADY, MOVED]
+    assert outcomes(await book.append([two])) == [WRITTEN]
+
+
+async def test_a_whole_append_sent_again_is_already_written(book: Book) -> None:
+    whole = [entry("one", ("cart-1", 0, 1)), entry("two", ("cart-1", 1, 1))]
+    await book.append(whole)
+    assert outcomes(await book.append(whole)) == [ALREADY, ALREADY]
 
 
 async def test_a_check_alone_answers_with_the_head_and_writes_nothing(book: Book) -> None:

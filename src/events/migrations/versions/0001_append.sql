@@ -59,7 +59,9 @@ end;
 -- Go through the entries in order with a running map of versions. An entry that
 -- moved is skipped, and so is whatever was built on it: an expectation of a
 -- version that a skipped entry would have written (`spoilt`), even if somebody
--- else has written that version since.
+-- else has written that version since. What was built on an entry that is already
+-- written is skipped too: it was decided on the facts of this append, and the
+-- book may hold others of the same command.
 create function khata.sieve(
     head khata.books, at timestamptz, currents int[],
     step_streams int[], step_versions int[], step_adds int[], steps_by_entry int[], events_by_entry int[],
@@ -117,18 +119,17 @@ begin
             end if;
             positions[entry] := found_position;
             times[entry] := found_time;
-            outcomes[entry] := 'already written';
-            if found_position is null then
-                outcomes[entry] := 'moved';
-                for i in step + 1 .. step + steps_by_entry[entry] loop
-                    s := step_streams[i];
+            outcomes[entry] := case when found_position is null then 'moved' else 'already written' end;
+            for i in step + 1 .. step + steps_by_entry[entry] loop
+                s := step_streams[i];
+                if found_position is null then
                     missed[s] := least(missed[s], step_versions[i]);
-                    if step_adds[i] > 0 then
-                        spoilt_from[s] := least(spoilt_from[s], step_versions[i] + 1);
-                        spoilt_to[s] := greatest(spoilt_to[s], step_versions[i] + step_adds[i]);
-                    end if;
-                end loop;
-            end if;
+                end if;
+                if step_adds[i] > 0 then
+                    spoilt_from[s] := least(spoilt_from[s], step_versions[i] + 1);
+                    spoilt_to[s] := greatest(spoilt_to[s], step_versions[i] + step_adds[i]);
+                end if;
+            end loop;
         end if;
         step := step + steps_by_entry[entry];
         event := event + events_by_entry[entry];
