@@ -87,9 +87,10 @@ class Deliveries:
 
     async def _deliver_forever(self) -> None:
         while True:
-            await self._until_something_is_due()
             await self._slots.acquire()
-            task = asyncio.create_task(self._deliver_next())
+            await self._until_something_is_due()
+            due_at, _, event, copied = heappop(self._queue)
+            task = asyncio.create_task(self._deliver(due_at, event, copied=copied))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -100,12 +101,10 @@ class Deliveries:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), patience)
 
-    async def _deliver_next(self) -> None:
+    async def _deliver(self, due_at: float, event: Event, *, copied: bool) -> None:
         try:
-            if self._queue:
-                due_at, _, event, copied = heappop(self._queue)
-                if copied or self._is_current(event, due_at):
-                    await self._try(event)
+            if copied or self._is_current(event, due_at):
+                await self._try(event)
         finally:
             self._slots.release()
 
