@@ -179,14 +179,16 @@ async def test_a_remembered_token_still_expires(shop: Shop) -> None:
         assert (await client.get("/admin/things")).status_code == 401
 
 
-@given(st.binary(max_size=300))
-def test_no_bytes_in_place_of_a_token_break_anything(noise: bytes) -> None:
-    tokens = Tokens(KEYS, "khata", "khata-api", Clock())
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
+    return SigningKeys(tmp_path_factory.mktemp("keys"))
+
+
+@given(noise=st.binary(max_size=300))
+def test_no_bytes_in_place_of_a_token_break_anything(keys: SigningKeys, noise: bytes) -> None:
+    tokens = Tokens(keys, "khata", "khata-api", Clock())
     with pytest.raises(BadToken):
         tokens.verify(noise.decode("latin-1"))
-
-
-KEYS = SigningKeys(Path(os.environ.get("TMPDIR", "/tmp")) / f"khata-keys-{os.getpid()}")  # noqa: S108  # a throw-away key of this process
 
 
 def test_the_memory_of_tokens_is_bounded(shop: Shop) -> None:
