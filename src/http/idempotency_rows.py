@@ -1,8 +1,9 @@
 """Wishes remembered in PostgreSQL: a row each, made before the work.
 
-Losing the last half second of rows in a crash of the server only means that a
-command runs again under its own id, so these connections do not wait for the
-disk (`EDGE_SESSION`).
+These connections do not wait for the disk (`EDGE_SESSION`): a claim stands in
+the server's log before the append that it is for, so whoever finds the append
+after a crash finds the claim too. A claim that is lost belongs to a command
+that was not written.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
