@@ -4,6 +4,7 @@ Every wrong variable is named in one refusal, with what to do about it. No value
 that may hold a secret is ever repeated, not in a message and not in a repr.
 """
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -148,6 +149,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         )
 
         return SandboxSettings(
+            seed=_seed(self.razorpay.key_id),
             state_path=self.home / "sandbox.db",
             key_id=self.razorpay.key_id,
             key_secret=self.razorpay.key_secret,
@@ -291,3 +293,8 @@ def _reachable(host: str) -> str:
     """An address to call for one to listen on: everywhere includes here."""
     host = {"0.0.0.0": LOOPBACK_HOST, "::": "::1"}.get(host, host)  # noqa: S104 - recognised, never listened on
     return f"[{host}]" if ":" in host else host
+
+
+def _seed(key_id: str) -> int:
+    """Another installation's sandbox names other orders: a kept book never meets one twice."""
+    return int.from_bytes(hashlib.sha256(key_id.encode()).digest()[:6])
