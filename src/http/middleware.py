@@ -68,7 +68,10 @@ class Edge:
         began = perf_counter()
         headers = dict(scope["headers"])
         name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
-        out = Outgoing(send, scope["method"], headers.get(b"if-none-match"), name)
+        method = scope["method"]
+        out = Outgoing(send, method, headers.get(b"if-none-match"), name)
+        if method == "HEAD":  # The server still sees HEAD, the framework GET.
+            scope = {**scope, "method": "GET"}
         try:
             await self._admitted(scope, receive, out, headers, name)
         except Exception as error:  # the outermost layer answers for everything
@@ -76,7 +79,7 @@ class Edge:
                 raise  # The answer has begun; only breaking it off says that it is not whole.
             await self._send_problem(error, scope, receive, out, name)
         finally:
-            self._note(scope, out.status, perf_counter() - began, name)
+            self._note(scope, method, out.status, perf_counter() - began, name)
 
     async def _admitted(
         self,
@@ -179,9 +182,8 @@ class Edge:
     ) -> None:
         await problem(error, name)(scope, receive, out)
 
-    def _note(self, scope: Scope, status: int, seconds: float, name: str) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float, name: str) -> None:
         route = scope.get("path_template") or UNMATCHED
-        method = scope["method"]
         self._manners.figures.note(method, route, status, seconds)
         if self._settings.access_log:
             _log.info(

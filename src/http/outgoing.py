@@ -1,10 +1,11 @@
-"""What goes out: the headers that every answer has, 304, and answers caught to be kept."""
+"""What goes out: the headers that every answer has, 304, HEAD, and answers caught to be kept."""
 
 from src.http.asgi import Headers, Message, Send
 from src.http.etag import is_unchanged
 
 READS = frozenset(("GET", "HEAD"))
 
+END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
 _REVALIDATE = (b"cache-control", b"private, no-cache")
@@ -16,6 +17,7 @@ class Outgoing:
     def __init__(self, send: Send, method: str, if_none_match: bytes | None, name: str) -> None:
         self._send = send
         self._if_none_match = if_none_match if method in READS else None
+        self._head = method == "HEAD"
         self._name = (b"x-request-id", name.encode("ascii"))
         self.status = 0
         self.headers: Headers = []
@@ -25,8 +27,12 @@ class Outgoing:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             await self._send(self._started(message))
+            if self._head:
+                await self._send(END)  # At once: a stream of events would never end by itself.
+        elif self._head:
+            return
         elif message["type"] == "http.response.body" and self._unchanged:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send(END)
         else:
             await self._send(message)
 
@@ -35,6 +41,9 @@ class Outgoing:
         self.headers = headers = list(message["headers"])
         given = dict(headers)
         tag = given.get(b"etag")
+        if (allowed := given.get(b"allow")) is not None and b"GET" in allowed:
+            headers[:] = [line for line in headers if line[0] != b"allow"]
+            headers.append((b"allow", b"HEAD, " + allowed))
         headers += (self._name, _NOSNIFF)
         if b"cache-control" not in given:
             headers.append(_NO_STORE if tag is None else _REVALIDATE)

@@ -15,7 +15,8 @@ from src.http.openapi import document
 from src.telemetry import RequestFigures
 
 DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _VIEWER = (

@@ -65,6 +65,10 @@ def _bad_login(_: Exception) -> Mapping[str, str]:
     return {"www-authenticate": 'Bearer realm="khata", error="invalid_token"'}
 
 
+def _bad_signature(_: Exception) -> Mapping[str, str]:
+    return {"www-authenticate": 'Razorpay-Signature realm="khata"'}
+
+
 def _later(said: Exception) -> Mapping[str, str]:
     return {"retry-after": str(getattr(said, "retry_after_seconds", RETRY_AFTER_SECONDS))}
 
@@ -149,8 +153,12 @@ REASONS: dict[type[Exception], Reason] = {
         headers=_login,
     ),
     edge.Forbidden: _edge(403, "forbidden", "You may not do this", "Another role is needed."),
-    edge.InvalidSignature: _edge(
-        401, "invalid-signature", "The signature is wrong", "Nothing was done with what was sent."
+    edge.InvalidSignature: Reason(
+        401,
+        "invalid-signature",
+        "The signature is wrong",
+        "Nothing was done with what was sent.",
+        headers=_bad_signature,
     ),
     edge.PreconditionFailed: _edge(
         412, "version-moved", "The resource has changed", "If-Match names none of its versions."

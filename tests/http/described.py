@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
@@ -32,9 +33,12 @@ class Described(Struct, frozen=True):
 @cache
 def whole_document() -> dict[str, Any]:
     """Write the document of all controllers, as the API would."""
-    handlers = [*CONTROLLERS, operations(RequestFigures(CollectorRegistry()))]
+    handlers: list[ControllerRouterHandler] = [
+        *CONTROLLERS,
+        operations(RequestFigures(CollectorRegistry())),
+    ]
     services = {"shop": Provide(_nothing, sync_to_thread=False)}
-    found: dict[str, Any] = json.loads(document(list(handlers), services, "0.1.0")())
+    found: dict[str, Any] = json.loads(document(handlers, services, "0.1.0")())
     return found
 
 

@@ -3,12 +3,31 @@
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const DEPTH_MAX = 6;
+const KEYS = {
+  guest: 'X-Session-Id: $SESSION',
+  customer: 'Authorization: Bearer $TOKEN',
+  staff: 'Authorization: Bearer $TOKEN',
+  razorpay: 'X-Razorpay-Signature: $SIGNATURE',
+};
 
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
+}
+
+// Makes `code` and **strong** words of a sentence into elements.
+function words(text) {
+  return (text || "").split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
+    if (part.startsWith("`")) return element("code", {}, part.slice(1, -1));
+    if (part.startsWith("**")) return element("strong", {}, part.slice(2, -2));
+    return part;
+  });
+}
+
+function paragraphs(text) {
+  return (text || "").split("\n\n").filter(Boolean).map((part) => element("p", {}, ...words(part)));
 }
 
 function resolved(spec, part) {
@@ -20,7 +39,7 @@ function resolved(spec, part) {
 function shape(spec, schema, depth) {
   const it = resolved(spec, schema) || {};
   const choices = it.oneOf || it.anyOf;
-  if (choices) return choices.map((each) => shape(spec, each, depth)).join(" | ");
+  if (choices) return choices.map((each) => shape(spec, { ...it, oneOf: undefined, ...each }, depth)).join(" | ");
   if (it.enum) return it.enum.map((each) => JSON.stringify(each)).join(" | ");
   if (it.type === "array") return `[${shape(spec, it.items, depth)}, …]`;
   if (it.properties) return depth > DEPTH_MAX ? "{…}" : object(spec, it, depth);
@@ -28,61 +47,131 @@ function shape(spec, schema, depth) {
 }
 
 function object(spec, it, depth) {
+  const fields = Object.entries(it.properties);
+  if (fields.length === 0) return "{}";
   const indent = "  ".repeat(depth + 1);
   const required = new Set(it.required || []);
-  const lines = Object.entries(it.properties).map(([name, value]) =>
+  const lines = fields.map(([name, value]) =>
     `${indent}${name}${required.has(name) ? "" : "?"}: ${shape(spec, value, depth + 1)}`);
   return `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`;
 }
 
 function limits(it) {
   const type = [].concat(it.type || "any").join(" | ");
+  if (type === "null") return type;
   const low = it.minimum ?? it.minLength;
   const high = it.maximum ?? it.maxLength;
   const range = low === undefined && high === undefined ? "" : ` ${low ?? ""}…${high ?? ""}`;
   return type + range + (it.format ? ` (${it.format})` : "");
 }
 
-function body(spec, content) {
-  const [[type, media] = []] = Object.entries(content || {});
-  if (!media) return [];
-  const parts = [element("pre", { tabindex: "0", "aria-label": type }, shape(spec, media.schema, 0))];
-  if (media.example) parts.push(element("pre", { tabindex: "0" }, JSON.stringify(media.example, null, 2)));
-  return parts;
+function block(text, label) {
+  return element("pre", { tabindex: "0", role: "region", "aria-label": label }, text);
+}
+
+function body(spec, content, label) {
+  return Object.entries(content || {}).flatMap(([type, media]) => {
+    const fields = element("details", { class: "fields" }, element("summary", {}, `Fields (${type})`),
+      block(shape(spec, media.schema, 0), `${label}: fields`));
+    if (media.example === undefined) return [fields];
+    const example = typeof media.example === "string" ? media.example : JSON.stringify(media.example, null, 2);
+    return [block(example, `${label}: example`), fields];
+  });
 }
 
 function parameters(spec, list) {
-  if (!list || list.length === 0) return [];
-  const rows = list.map((each) => resolved(spec, each)).map((it) => element("tr", {},
+  const all = (list || []).map((each) => resolved(spec, each));
+  if (all.length === 0) return [];
+  const rows = all.map((it) => element("tr", {},
     element("th", { scope: "row" }, element("code", {}, it.name + (it.required ? "" : "?"))),
     element("td", {}, it.in), element("td", {}, shape(spec, it.schema, 0)),
-    element("td", {}, it.description || "")));
-  return [element("h4", {}, "Parameters"), element("table", {}, element("tbody", {}, ...rows))];
+    element("td", {}, ...words(it.description))));
+  const head = ["Name", "In", "Value", "Meaning"].map((each) => element("th", { scope: "col" }, each));
+  return [element("h4", {}, "Parameters"), scrolled("Parameters", element("table", {},
+    element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)))];
 }
 
-function responses(spec, all) {
-  return Object.entries(all || {}).flatMap(([status, answer]) => {
+function scrolled(label, inside) {
+  return element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, inside);
+}
+
+function answers(spec, all) {
+  return Object.entries(all).filter(([status]) => /^[23]/.test(status)).flatMap(([status, answer]) => {
     const it = resolved(spec, answer);
-    return [element("h4", {}, `${status === "default" ? "Problems" : status}: ${it.description || ""}`),
-      ...body(spec, it.content)];
+    const json = Object.fromEntries(Object.entries(it.content || {}).filter(([type]) => !type.includes("problem")));
+    const headers = Object.keys(it.headers || {});
+    return [element("h4", {}, `${status}: `, ...words(it.description)),
+      headers.length > 0 ? element("p", { class: "quiet" }, `Headers: ${headers.join(", ")}`) : null,
+      ...body(spec, json, `Answer ${status}`)];
   });
+}
+
+function problems(spec, all) {
+  const rows = Object.entries(all).flatMap(([status, answer]) => {
+    const media = (resolved(spec, answer).content || {})["application/problem+json"];
+    return Object.entries((media || {}).examples || {}).map(([code, example]) => {
+      const value = resolved(spec, example).value;
+      return element("tr", {}, element("th", { scope: "row" }, status),
+        element("td", {}, element("code", {}, code)), element("td", {}, ...words(value.detail || value.title)));
+    });
+  });
+  const table = element("table", {}, element("tbody", {}, ...rows));
+  return element("details", { class: "fields" }, element("summary", {}, `Refusals (${rows.length})`),
+    scrolled("Refusals", table));
+}
+
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+// Writes the call as a shell would make it; what is the caller's own stands there as a variable.
+function curl(spec, path, method, operation) {
+  const all = (operation.parameters || []).map((each) => resolved(spec, each));
+  const value = (it) => encodeURIComponent(it.example ?? it.name.toUpperCase());
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => value(all.find((it) => it.name === name) || { name }));
+  const query = all.filter((it) => it.in === "query" && it.required).map((it) => `${it.name}=${value(it)}`).join("&");
+  const parts = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}` +
+    quoted(location.origin + filled + (query ? `?${query}` : ""))];
+  const schemes = (operation.security || []).flatMap((way) => Object.keys(way));
+  const scheme = schemes.includes("guest") ? "guest" : schemes[0];
+  const open = (operation.security || []).some((way) => Object.keys(way).length === 0);
+  if (scheme && !open) parts.push(`-H "${KEYS[scheme]}"`);
+  if (all.some((it) => it.name === "Idempotency-Key")) parts.push('-H "Idempotency-Key: $(uuidgen)"');
+  const media = ((operation.requestBody || {}).content || {})["application/json"];
+  if (media) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(media.example || {}))}`);
+  if ("text/event-stream" in (operation.responses["200"]?.content || {})) parts.push("-N");
+  return parts.join(" \\\n  ");
+}
+
+function tryOut(line) {
+  const button = element("button", { type: "button" }, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(line);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Select it by hand";
+    }
+  });
+  return [element("h4", {}, "Try it ", button), block(line, "curl")];
 }
 
 function call(spec, path, method, operation) {
   const asked = resolved(spec, operation.requestBody);
-  const title = element("summary", {}, element("span", { class: "method" }, method.toUpperCase()),
-    element("code", {}, path), element("span", { class: "quiet" }, operation.summary || ""));
-  const inside = element("div", {}, element("p", {}, operation.description || ""),
-    ...parameters(spec, operation.parameters),
-    ...(asked ? [element("h4", {}, "Body"), ...body(spec, asked.content)] : []),
-    ...responses(spec, operation.responses));
-  const drawn = element("details", {}, title, inside);
-  drawn.dataset.words = `${method} ${path} ${operation.summary || ""} ${operation.description || ""}`.toLowerCase();
+  const title = element("summary", {}, element("span", { class: `method ${method}` }, method.toUpperCase()),
+    element("code", {}, path), element("span", { class: "quiet" }, ...words(operation.summary)));
+  const inside = element("div", {}, ...paragraphs(operation.description),
+    ...tryOut(curl(spec, path, method, operation)), ...parameters(spec, operation.parameters),
+    ...(asked ? [element("h4", {}, asked.required ? "Body" : "Body (may be left out)"), ...body(spec, asked.content, "Body")] : []),
+    ...answers(spec, operation.responses), problems(spec, operation.responses));
+  const drawn = element("details", { class: "call", id: operation.operationId }, title, inside);
+  drawn.dataset.words = `${method} ${path} ${operation.operationId} ${operation.description || ""}`.toLowerCase();
+  drawn.addEventListener("toggle", () => drawn.open && history.replaceState(null, "", `#${drawn.id}`));
   return drawn;
 }
 
 function draw(spec) {
-  document.getElementById("about").textContent = spec.info.description || "";
+  document.getElementById("about").replaceChildren(...paragraphs(spec.info.description));
   const chapters = new Map((spec.tags || []).map((tag) => [tag.name, { about: tag.description, calls: [] }]));
   for (const [path, item] of Object.entries(spec.paths || {})) {
     for (const method of METHODS.filter((each) => item[each])) {
@@ -101,22 +190,32 @@ function drawChapter(name, chapter) {
     element("h2", { id }, name), element("p", { class: "quiet" }, chapter.about || ""), ...chapter.calls));
 }
 
-function filter(words) {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const each of document.querySelectorAll("details")) {
-    each.hidden = !wanted.every((word) => each.dataset.words.includes(word));
-  }
+function filter(text) {
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const calls = [...document.querySelectorAll(".call")];
+  for (const each of calls) each.hidden = !wanted.every((word) => each.dataset.words.includes(word));
   for (const section of document.querySelectorAll("section")) {
-    section.hidden = section.querySelector("details:not([hidden])") === null;
+    section.hidden = section.querySelector(".call:not([hidden])") === null;
   }
+  const left = calls.filter((each) => !each.hidden).length;
+  document.getElementById("found").textContent = wanted.length > 0 ? `${left} of ${calls.length} calls` : "";
+}
+
+function openNamed() {
+  const named = document.getElementById(location.hash.slice(1));
+  if (!named) return;
+  if (named.matches(".call")) named.open = true;
+  named.scrollIntoView();
 }
 
 async function start() {
   document.getElementById("find").addEventListener("input", (event) => filter(event.target.value));
   document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("hashchange", openNamed);
   try {
     const answer = await fetch("/schema/openapi.json");
     draw(await answer.json());
+    openNamed();
   } catch {
     document.getElementById("about").textContent = "The document could not be read.";
   }

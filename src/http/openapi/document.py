@@ -35,7 +35,7 @@ TAGS = (
     Tag("Audit", "For those who prove that nothing was altered."),
     Tag("Operations", "For those who watch it run."),
 )
-METHODS = ("get", "put", "post", "delete", "patch")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def document(
@@ -75,6 +75,7 @@ def _operation_id(
 
 
 def _with_manners(schema: dict[str, Any]) -> dict[str, Any]:
+    schema["paths"] = dict(sorted(schema.get("paths", {}).items(), key=_place))
     schemas: dict[str, Any] = schema.setdefault("components", {}).setdefault("schemas", {})
     for path, method, described in _operations(schema):
         Operation(path, method, described, schemas).complete()
@@ -91,6 +92,14 @@ def _with_manners(schema: dict[str, Any]) -> dict[str, Any]:
         "securitySchemes": SCHEMES,
     }
     return schema
+
+
+def _place(entry: tuple[str, dict[str, Any]]) -> tuple[int, str]:
+    """Put the calls in the order of the chapters, and a list before what is in it."""
+    path, item = entry
+    names = [tag.name for tag in TAGS]
+    tags = [tag for described in item.values() for tag in described.get("tags", [])]
+    return min((names.index(tag) for tag in tags if tag in names), default=len(names)), path
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
