@@ -164,6 +164,8 @@ async def test_every_call_answers_everybody_as_the_document_says(shop: ShopUnder
                     found.append(f"{answer.status_code} and not {refused}")
                 if not refused and answer.status_code in {401, 403} - _proofs(call):
                     found.append(f"{answer.status_code} to one whom it is for: {answer.text}")
+                if not refused and what == "known" and answer.status_code in {400, 415, 422}:
+                    found.append(f"the example is not taken: {answer.text}")
                 wrong += [f"{call.name}, {who}, {what}: {each}" for each in found]
     assert not wrong, "\n".join(wrong)
 
@@ -231,6 +233,24 @@ async def test_the_closed_areas_are_401_to_strangers_whatever_the_path_and_metho
                 assert (anonymous.status_code, customer.status_code) == (401, 403), (method, path)
     outside = await shop.client.get("/administration")
     assert outside.status_code == 404
+
+
+WRONG_TOTALS = (
+    {"amount": 2**70, "currency": "INR"},
+    {"amount": 10**12 + 1, "currency": "INR"},
+    {"amount": -1, "currency": "INR"},
+    {"amount": 1, "currency": "rupees"},
+    {"amount": 1, "currency": "INR", "paise": True},
+)
+
+
+async def test_an_expected_total_has_limits(shop: ShopUnderTest) -> None:
+    for path in ("/checkout", "/orders"):
+        for total in WRONG_TOTALS:
+            body = {"cart_id": "cart_none", "expected_total": total}
+            answer = await shop.client.post(path, json=body, headers={"X-Session-Id": "s" * 43})
+            assert (answer.status_code, answer.json()["code"]) == (422, "validation")
+            assert answer.json()["errors"][0]["field"].startswith("expected_total")
 
 
 async def test_a_form_in_place_of_json_is_told_what_to_send(shop: ShopUnderTest) -> None:

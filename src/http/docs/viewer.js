@@ -3,6 +3,7 @@
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const DEPTH_MAX = 6;
+const LINE_MAX = 60;
 const KEYS = {
   guest: 'X-Session-Id: $SESSION',
   customer: 'Authorization: Bearer $TOKEN',
@@ -120,6 +121,11 @@ function problems(spec, all) {
     scrolled("Refusals", table));
 }
 
+function json(value) {
+  const line = JSON.stringify(value);
+  return line.length > LINE_MAX ? JSON.stringify(value, null, 2) : line;
+}
+
 function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -138,7 +144,7 @@ function curl(spec, path, method, operation) {
   if (scheme && !open) parts.push(`-H "${KEYS[scheme]}"`);
   if (all.some((it) => it.name === "Idempotency-Key")) parts.push('-H "Idempotency-Key: $(uuidgen)"');
   const media = ((operation.requestBody || {}).content || {})["application/json"];
-  if (media) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(media.example || {}))}`);
+  if (media) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(json(media.example || {}))}`);
   if ("text/event-stream" in (operation.responses["200"]?.content || {})) parts.push("-N");
   return parts.join(" \\\n  ");
 }
