@@ -118,7 +118,7 @@ def _pool(url: str) -> redis_py.ConnectionPool:
     return redis_py.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped there
         url,
         max_connections=CONNECTIONS_MAX + LISTENERS_MAX,
-        socket_timeout=TIMEOUT_SECONDS,
+        socket_timeout=None,  # `do` keeps the time; the library would make a task of every send
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         protocol=2,  # what every Redis and Valkey speaks; connecting takes fewer messages
