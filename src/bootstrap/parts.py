@@ -23,6 +23,7 @@ from src.events.redis_link import RedisLink
 from src.events.session_notices import SessionNotices
 from src.events.session_snapshots import SessionSnapshots
 from src.events.session_stream import SessionStream
+from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.events import PAYMENT_EVENTS, UnreadableWebhook, read_webhook
@@ -114,6 +115,8 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
     opening.push_async_callback(wake.close)
+    spares = SpareKeys(keys, new_id)
+    opening.push_async_callback(spares.close)
     states = States()
     ledger = Ledger(book, states, GroupCommit(book, states, wake.announce))
     snapshots = SnapshotKeeper(ledger, SessionSnapshots(redis), outside.gateway.key_id, now)
@@ -135,7 +138,7 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
         people=await _people(keys),
         intents=PaymentIntents(ledger, outside.gateway, RedisLeases(redis, token_text)),
         news=ProviderNews(ledger, outside.gateway),
-        inbox=WebhookInbox(ledger, keys, _read, new_id),
+        inbox=WebhookInbox(ledger, keys, _read, new_id, spares.take),
         snapshots=snapshots,
         runner=runner,
     )

@@ -74,12 +74,18 @@ class WebhookInbox:
     """Stores deliveries, and settles stored ones."""
 
     def __init__(
-        self, ledger: Ledger, keys: KeyRing, read: Read, new_id: Callable[[], UUID]
+        self,
+        ledger: Ledger,
+        keys: KeyRing,
+        read: Read,
+        new_id: Callable[[], UUID],
+        spare_key: Callable[[], str] | None = None,
     ) -> None:
         self._ledger = ledger
         self._keys = keys
         self._read = read
         self._new_id = new_id
+        self._spare_key = spare_key
 
     async def receive(self, delivery: Delivery, correlation_id: UUID) -> tuple[str, Held]:
         """Make a delivery durable; only then may the sender be told so.
@@ -92,7 +98,7 @@ class WebhookInbox:
         received = WebhookReceived(
             provider=PROVIDER,
             event_id=delivery.event_id,
-            body=await self._keys.seal(name, delivery.body),
+            body=await self._keys.seal(self._key_for(name), delivery.body),
             sha256=sha256,
             signature=delivery.signature,
             secret_index=delivery.secret_index,
@@ -134,6 +140,9 @@ class WebhookInbox:
         """Return the exact bytes of a stored delivery, None when they were erased."""
         state = await self._ledger.glance(lambda view: view.webhook(webhook))
         return None if state.received is None else await self._keys.open(state.received.body)
+
+    def _key_for(self, webhook: str) -> str:
+        return webhook if self._spare_key is None else self._spare_key()
 
     def _cause(self, webhook: str) -> Cause:
         return Cause(
