@@ -10,7 +10,7 @@ from httpx import Response
 from tests.shop import ShopUnderTest, guest
 
 PATIENCE_SECONDS = 10.0
-LOOK_AGAIN_SECONDS = 0.01
+LOOK_AGAIN_SECONDS = 0.02
 _numbers = count(1)
 
 
@@ -54,9 +54,9 @@ class Buyer:
         of = {} if "checkout_session_id" in more else {"cart_id": self.cart_id}
         return await self.ask("POST", "/orders", {**of, **self.who, **more}, key)
 
-    async def intent(self, **more: object) -> dict[str, Any]:
+    async def intent(self, key: str | None = None, **more: object) -> dict[str, Any]:
         """Create the payment intent, which must work, and return the session."""
-        return ok(await self.order(**more))
+        return ok(await self.order(key, **more))
 
     async def session(self, checkout: dict[str, Any]) -> Response:
         """GET /checkout/{id}."""
@@ -79,7 +79,8 @@ class Buyer:
             wanted = {"state": state, **more}
             return shown if {name: shown.get(name) for name in wanted} == wanted else None
 
-        return await eventually(look)
+        found: dict[str, Any] = await eventually(look)
+        return found
 
     async def bring_back(self, paid: dict[str, Any]) -> Response:
         """POST /payments/razorpay/verify with what checkout.js hands over."""

@@ -133,7 +133,7 @@ async def test_two_sessions_of_one_cart_both_captured_are_one_order_and_one_case
         await asyncio.gather(shop.pay(order_of(first)), shop.pay(order_of(second)))
 
         async def ordered() -> bool:
-            return (await buyer.cart())["state"] == "ORDER_CREATED"
+            return bool((await buyer.cart())["state"] == "ORDER_CREATED")
 
         await eventually(ordered)
         await settled(shop, order_of(first), order_of(second))

@@ -95,7 +95,7 @@ async def test_a_failure_that_arrives_after_the_capture_changes_nothing(
 async def test_a_wrong_signature_is_401_and_has_no_effect(shop: ShopUnderTest) -> None:
     before = await head(shop)
     body = b'{"event":"payment.captured","payload":{}}'
-    refused(await deliver(shop, body, secret="not the secret"), 401, "invalid-signature")  # noqa: S106  # and it is none
+    refused(await deliver(shop, body, secret="not the secret"), 401, "invalid-signature")
     refused(await shop.client.post("/webhooks/razorpay", content=body), 401, "invalid-signature")
     empty = {"X-Razorpay-Signature": ""}
     answer = await shop.client.post("/webhooks/razorpay", content=body, headers=empty)
@@ -104,11 +104,8 @@ async def test_a_wrong_signature_is_401_and_has_no_effect(shop: ShopUnderTest) -
     forged = {"X-Razorpay-Signature": key_of_nothing}
     answer = await shop.client.post("/webhooks/razorpay", content=body, headers=forged)
     refused(answer, 401, "invalid-signature")
-    weird = {"X-Razorpay-Signature": "\xe9" * 64}
     answer = await shop.client.post(
-        "/webhooks/razorpay",
-        content=body,
-        headers={k: v.encode("latin-1") for k, v in weird.items()},
+        "/webhooks/razorpay", content=body, headers=[(b"x-razorpay-signature", b"\xe9" * 64)]
     )
     refused(answer, 401, "invalid-signature")
     assert await head(shop) == before
