@@ -142,6 +142,13 @@ REASONS: dict[type[Exception], Reason] = {
     edge.Unauthenticated: Reason(
         401, "unauthenticated", "Say who you are", "Send a bearer token.", headers=_login
     ),
+    edge.NoShopper: Reason(
+        401,
+        "unauthenticated",
+        "Say who you are",
+        "Send a customer's bearer token, or as a guest the X-Session-Id of the cart.",
+        headers=_login,
+    ),
     edge.BadToken: Reason(
         401, "unauthenticated", "The token is not valid", "Get a new one.", headers=_bad_login
     ),

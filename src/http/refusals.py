@@ -8,6 +8,7 @@ Refusal
 ├── BodyTooSlow              the body did not arrive in time
 ├── HeadersTooLarge          more header bytes than we read
 ├── Unauthenticated          nobody is named who could do this
+├── NoShopper                nobody is named who could own a cart
 ├── BadToken                 a token is named, and it is not good
 ├── InvalidCredentials       no account has this e-mail with this password
 ├── Forbidden                this role may not
@@ -72,6 +73,10 @@ class HeadersTooLarge(Refusal):
 
 class Unauthenticated(Refusal):
     """Nobody is named who could do this."""
+
+
+class NoShopper(Unauthenticated):
+    """Nobody is named who could own a cart: neither a customer nor a guest."""
 
 
 class BadToken(Unauthenticated):

@@ -16,7 +16,7 @@ from src.http.asgi import Scope
 from src.http.auth import Anonymous, Caller, CustomerCaller, GuestCaller, StaffCaller, actor
 from src.http.etag import expected_version
 from src.http.json_body import parse
-from src.http.refusals import Forbidden, Unauthenticated, UnsupportedMediaType
+from src.http.refusals import Forbidden, NoShopper, Unauthenticated, UnsupportedMediaType
 
 SEEN = "khata"
 """The key of the ASGI scope under which the middleware leaves what it saw."""
@@ -89,7 +89,7 @@ class ShopRequest(Request[Any, Any, State]):
             case StaffCaller():
                 raise Forbidden
             case Anonymous():
-                raise Unauthenticated
+                raise NoShopper
 
     async def body(self) -> bytes:
         """Return the body; none at all is an empty object where a handler wants JSON."""

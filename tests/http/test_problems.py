@@ -95,6 +95,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.BodyTooSlow(), 408, "request-timeout", {}),
     (edge.HeadersTooLarge(), 431, "headers-too-large", {}),
     (edge.Unauthenticated(), 401, "unauthenticated", {}),
+    (edge.NoShopper(), 401, "unauthenticated", {}),
     (edge.BadToken(), 401, "unauthenticated", {}),
     (edge.InvalidCredentials(), 401, "invalid-credentials", {}),
     (edge.Forbidden(), 403, "forbidden", {}),

@@ -56,6 +56,7 @@ SAID: tuple[Exception, ...] = (
     edge.BodyTooSlow(),
     edge.HeadersTooLarge(),
     edge.Unauthenticated(),
+    edge.NoShopper(),
     edge.BadToken(),
     edge.InvalidCredentials(),
     edge.Forbidden(),
@@ -105,6 +106,8 @@ def refused(  # noqa: PLR0913  # each thing that lets a call refuse something, b
     yield from _READING if reads else _WRITING
     if closed or call.who in {Who.SHOPPER, Who.CUSTOMER}:
         yield from _NAMED
+    if not closed and call.who is Who.SHOPPER:
+        yield edge.NoShopper
     if call.who is Who.BUYER:
         yield edge.Forbidden
     if json:
