@@ -45,6 +45,7 @@ def stages(runs: list[Run]) -> list[tuple[int, str]]:
 def rates(runs: list[Run]) -> str:
     """Checkouts a second, and what each cost."""
     head = f"{'clients':>7} {'SKUs':8}{'checkouts/s':>12}{'orders':>8}{'SQL/order':>11}"
+    head += f"{'busy elsewhere':>16}"
     lines = [f"{head}   CPU ms per checkout"]
     for clients, skus in stages(runs):
         same = of(runs, clients, skus)
@@ -54,7 +55,9 @@ def rates(runs: list[Run]) -> str:
             middle(same, lambda run: run.statements_per_order),
         )
         orders = sum(run.seen.orders for run in same)
-        lines.append(f"{clients:>7} {skus:8}{rate:>12.1f}{orders:>8}{sql:>11.1f}   {cpu}")
+        elsewhere = middle(same, lambda run: run.elsewhere)
+        figures = f"{rate:>12.1f}{orders:>8}{sql:>11.1f}{elsewhere:>10.2f} cores"
+        lines.append(f"{clients:>7} {skus:8}{figures}   {cpu}")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from tests.bench.book import orders_between
 from tests.bench.client import Load, Seen
 from tests.bench.shop import BenchShop
 from tests.bench.statements import begin_counting, counted
-from tests.bench.usage import cpu_seconds
+from tests.bench.usage import busy_seconds, cpu_seconds
 
 SPARE_SECONDS = 60.0
 """So much longer than its stage may the client take; every wait in it has its own limit."""
@@ -36,6 +37,8 @@ class Run(Struct, frozen=True, kw_only=True):
     cpu: dict[str, float]
     """Seconds by process, for all of the orders seen."""
     statements: dict[str, int]
+    elsewhere: float
+    """How many cores were busy meanwhile with what is not of this benchmark."""
 
     @property
     def rate(self) -> float:
@@ -59,13 +62,20 @@ def run_stage(shop: BenchShop, stage: Stage, skus: list[str], seconds: float, se
         seed=seed,
     )
     asyncio.run(begin_counting(shop.engines))
-    before = cpu_seconds(shop.pids)
+    begun, busy, before = time.monotonic(), busy_seconds(), cpu_seconds(shop.pids)
     seen = _bought(load)
-    after = cpu_seconds(shop.pids)
+    after, busy, lasted = cpu_seconds(shop.pids), busy_seconds() - busy, time.monotonic() - begun
     statements = asyncio.run(counted(shop.engines))
     ordered = asyncio.run(orders_between(shop.engines.superuser_url, seen.begun, seen.ended))
     cpu = {name: after[name] - before[name] for name in before} | {"client": seen.cpu_seconds}
-    return Run(stage=stage, seen=seen, ordered=ordered, cpu=cpu, statements=statements)
+    return Run(
+        stage=stage,
+        seen=seen,
+        ordered=ordered,
+        cpu=cpu,
+        statements=statements,
+        elsewhere=max(0.0, busy - sum(cpu.values())) / lasted,
+    )
 
 
 def _bought(load: Load) -> Seen:

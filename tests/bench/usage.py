@@ -14,6 +14,16 @@ def cpu_seconds(pids: dict[str, int]) -> dict[str, float]:
     return {name: _family(pid, processes) / TICKS_PER_SECOND for name, pid in pids.items()}
 
 
+def busy_seconds() -> float:
+    """Return how long all cores together have worked, for whomever, since the machine started."""
+    user, nice, system, _, _, irq, soft_irq = map(int, _cores().split()[1:8])
+    return (user + nice + system + irq + soft_irq) / TICKS_PER_SECOND
+
+
+def _cores() -> str:
+    return Path("/proc/stat").read_text().partition("\n")[0]
+
+
 def _family(root: int, processes: dict[int, list[str]]) -> int:
     members = [root]
     for member in members:
