@@ -76,6 +76,25 @@ def start(view: View, command: StartCheckout) -> list[Fact]:
     ]
 
 
+class SessionWanted:
+    """A wish for a checkout session, and which one its last decision came to."""
+
+    def __init__(self, command: StartCheckout) -> None:
+        self._command = command
+        self.session = command.checkout_session_id
+
+    def decide(self, view: View) -> list[Fact]:
+        """Start a session, unless the cart has an open one."""
+        facts = start(view, self._command)
+        after = view.assuming(facts)
+        self.session = self._command.checkout_session_id
+        if isinstance(after.checkout(self.session), NoCheckout):
+            cart = after.cart(self._command.cart_id)
+            assert isinstance(cart, LockedCart)
+            self.session = cart.checkout_session_id
+        return facts
+
+
 def _startable(view: View, command: StartCheckout) -> tuple[list[Fact], CartContents | None]:
     """Return what must be written first and the cart's contents; None if a session is open."""
     cart = view.cart(command.cart_id)
