@@ -71,6 +71,19 @@ async def test_a_coupon_for_one_use_a_mailbox_is_given_once(shop: ShopUnderTest)
     await bought(shop, second)
 
 
+async def test_one_mailbox_in_many_carts_at_once_uses_a_coupon_once(shop: ShopUnderTest) -> None:
+    await shop.stocked("GREEDY", units=50)
+    await coupon(shop, "GREED", "percent", value=50, limit_per_customer=1)
+    buyers = [await Buyer.guest(shop, "greedy@example.in", GREEDY=1) for _ in range(8)]
+    for buyer in buyers:
+        await use(buyer, "GREED")
+    started = await asyncio.gather(*(buyer.start() for buyer in buyers[:4]))
+    assert [answer.status_code for answer in started] == [201] * 4
+    answers = await asyncio.gather(*(buyer.order() for buyer in buyers))
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
+    assert (await uses(shop, "GREED"))[1] == 0
+
+
 async def test_a_coupon_with_a_limit_survives_a_rush(shop: ShopUnderTest) -> None:
     await shop.stocked("RUSH", units=50)
     await coupon(shop, "FIRST3", "fixed", value=100, limit_total=3)
