@@ -12,8 +12,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Meta, Struct
 
 from src.commands.decisions.endings import cancel
-from src.commands.decisions.start import StartCheckout, start
-from src.commands.payment_intents import open_session_of
+from src.commands.decisions.start import SessionWanted, StartCheckout
 from src.commands.rejections import Unknown
 from src.commands.view import Fact, View
 from src.events.checkout import NoCheckout
@@ -67,11 +66,11 @@ class CheckoutController(Controller):
         """
         caller, cause = request.shopper(), request.cause(data.cart_id)
         session = public_id("cs", derived(cause.command_id, "checkout"))
-        command = _start(shop, data, session)
+        wanted = SessionWanted(_start(shop, data, session))
 
         def decide(view: View) -> list[Fact]:
             shop.check_cart(view, caller, data.cart_id)
-            return start(view, command)
+            return wanted.decide(view)
 
         held = await shop.ledger.transact(
             cause,
@@ -79,8 +78,7 @@ class CheckoutController(Controller):
             needs=[stream(CART, data.cart_id)],
             begins=[stream(CHECKOUT, session)],
         )
-        opened = await shop.ledger.glance(lambda view: open_session_of(view, data.cart_id))
-        document, version = await _show(shop, opened or session)
+        document, version = await _show(shop, wanted.session)
         await shop.snapshots.keep(document.checkout_session_id, held.position)
         return answer(
             document,
