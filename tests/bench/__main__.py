@@ -17,7 +17,7 @@ from tests.bench.seed import SHARED, SPREAD
 from tests.bench.shop import BenchShop, running_shop
 from tests.bench.stage import Run, Stage, run_stage
 
-SKUS = {"spread": SPREAD, "shared": SHARED}
+SKUS = {"spread": SPREAD, "shared": SHARED, "paced": SPREAD}
 CLIENTS = [1, 8, 32]
 ROUNDS, SECONDS, WARM_UP_SECONDS = 3, 10.0, 3.0
 QUICK_ROUNDS, QUICK_SECONDS, QUICK_WARM_UP_SECONDS = 1, 5.0, 2.0
@@ -60,7 +60,8 @@ def _measured(shop: BenchShop, wanted: argparse.Namespace) -> list[Run]:
     """Run a warm-up, and then every stage of every round."""
     stages = [Stage(clients=clients, skus="spread") for clients in wanted.clients]
     stages.append(Stage(clients=max(wanted.clients), skus="shared"))
-    runs = [run_stage(shop, stages[-1], [*SPREAD, *SHARED], wanted.warm_up, seed=0)]
+    stages.append(Stage(clients=max(wanted.clients), skus="paced", rate=report.RATE_MIN))
+    runs = [run_stage(shop, stages[-2], [*SPREAD, *SHARED], wanted.warm_up, seed=0)]
     for number in range(wanted.rounds):
         for stage in stages:
             seed = len(runs)

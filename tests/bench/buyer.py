@@ -29,11 +29,29 @@ class Notes:
         self.usual_wait_seconds = 0.02
 
 
+class Pace:
+    """Turns to begin a purchase, handed out evenly over time."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._gap = None if rate is None else 1 / rate
+        self._next = time.monotonic()
+
+    async def turn(self) -> None:
+        """Wait for the next turn; who comes late takes it at once and owes nothing."""
+        if self._gap is not None:
+            mine = max(self._next, time.monotonic())
+            self._next = mine + self._gap
+            await asyncio.sleep(mine - time.monotonic())
+
+
 class Buyer:
     """One client: a connection to the shop, one to the sandbox, and a thing to do at a time."""
 
-    def __init__(self, name: str, skus: list[str], chance: Random, notes: Notes) -> None:
-        self._name, self._skus, self._chance, self._notes = name, skus, chance, notes
+    def __init__(
+        self, name: str, skus: list[str], chance: Random, notes: Notes, pace: Pace
+    ) -> None:
+        self._name, self._skus, self._chance = name, skus, chance
+        self._notes, self._pace = notes, pace
         self._bought = 0
 
     async def shop_until(self, end: float, api_port: int, sandbox_port: int) -> None:
@@ -41,6 +59,7 @@ class Buyer:
         self._api, self._sandbox = await Wire.open(api_port), await Wire.open(sandbox_port)
         try:
             while time.monotonic() < end:
+                await self._pace.turn()
                 await self._buy()
         except (UnexpectedError, OSError) as wrong:
             self._notes.failures.append(str(wrong) or type(wrong).__name__)

@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 from msgspec import Struct
 
-from tests.bench.buyer import Buyer, Notes
+from tests.bench.buyer import Buyer, Notes, Pace
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -24,6 +24,8 @@ class Load(Struct, frozen=True, kw_only=True):
     seconds: float
     skus: list[str]
     seed: int
+    rate: float | None = None
+    """Purchases begun a second, evenly; None is as many as there can be."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -41,10 +43,10 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 async def run(load: Load) -> Seen:
     """Buy."""
-    notes, chance = Notes(), Random(load.seed)
+    notes, chance, pace = Notes(), Random(load.seed), Pace(load.rate)
     begun, used, end = time.time(), time.process_time(), time.monotonic() + load.seconds
     buyers = [
-        Buyer(f"b{load.seed}-{number}", load.skus, Random(chance.random()), notes)
+        Buyer(f"b{load.seed}-{number}", load.skus, Random(chance.random()), notes, pace)
         for number in range(load.clients)
     ]
     await asyncio.gather(

@@ -9,6 +9,8 @@ from tests.bench.stage import Run
 
 MARK_CLIENTS = 32
 RATE_MIN, STATEMENTS_MAX, WEBHOOK_P99_SECONDS_MAX, SHARED_RATIO_MIN = 100.0, 20.0, 0.050, 0.5
+PACED_SHARE_MIN = 0.95
+"""A load that the shop does not keep up with is not that load."""
 SHOP, APART = ("api", "worker", "PostgreSQL", "Valkey"), ("sandbox", "client")
 STATEMENTS_SHOWN = 25
 
@@ -99,7 +101,9 @@ def marks(runs: list[Run], answers: list[Answers]) -> str:
         return f"No marks: they are for {MARK_CLIENTS} clients, spread and shared."
     rate = middle(spread, lambda run: run.rate)
     sql = middle(spread, lambda run: run.statements_per_order)
-    loaded = [a for a in answers if a.run in spread]
+    paced = of(runs, MARK_CLIENTS, "paced")
+    loaded = [a for a in answers if a.run in paced]
+    at = middle(paced, lambda run: run.rate)
     p99 = median(percentile(each.seconds, 0.99) for each in loaded)
     ratio = median(b.rate / a.rate for a, b in zip(spread, shared, strict=True))
     return "\n".join(
@@ -110,8 +114,9 @@ def marks(runs: list[Run], answers: list[Answers]) -> str:
                 f"{sql:.1f} SQL statements an order, at most {STATEMENTS_MAX:g}",
             ),
             _mark(
-                p99 < WEBHOOK_P99_SECONDS_MAX,
-                f"webhook p99 {p99 * 1_000:.1f} ms, under {WEBHOOK_P99_SECONDS_MAX * 1_000:g} ms",
+                p99 < WEBHOOK_P99_SECONDS_MAX and at >= RATE_MIN * PACED_SHARE_MIN,
+                f"webhook p99 {p99 * 1_000:.1f} ms at {at:.1f} checkouts/s begun evenly,"
+                f" under {WEBHOOK_P99_SECONDS_MAX * 1_000:g} ms",
             ),
             _mark(
                 ratio >= SHARED_RATIO_MIN,

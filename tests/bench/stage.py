@@ -24,7 +24,9 @@ class Stage(Struct, frozen=True, kw_only=True):
 
     clients: int
     skus: str
-    """`spread` or `shared`."""
+    """`spread`, `shared`, or `paced`: spread, and begun at an even rate."""
+    rate: float | None = None
+    """Purchases begun a second."""
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ def run_stage(shop: BenchShop, stage: Stage, skus: list[str], seconds: float, se
         seconds=seconds,
         skus=skus,
         seed=seed,
+        rate=stage.rate,
     )
     asyncio.run(begin_counting(shop.engines))
     begun, busy, before = time.monotonic(), busy_seconds(), cpu_seconds(shop.pids)
