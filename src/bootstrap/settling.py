@@ -8,6 +8,8 @@ from src.telemetry import logger
 
 AT_ONCE_MAX = 64
 """Deliveries thought about at the same time; the others wait, on disk already."""
+WAITING_MAX = 1_000
+"""So many wait in this process, each with its body in memory; the rest is the worker's."""
 
 log = logger("inbox")
 
@@ -21,7 +23,10 @@ class Settling:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def soon(self, webhook: str, body: bytes | None) -> None:
-        """Settle a stored delivery; should this process die first, the worker finds it."""
+        """Settle a stored delivery; what this process does not get to, the worker finds."""
+        if len(self._tasks) >= WAITING_MAX:
+            log.warning("a delivery is left to the worker", webhook=webhook)
+            return
         task = asyncio.create_task(self._settle(webhook, body))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -18,7 +18,7 @@ from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.queries.open_checkouts import due
 from src.queries.webhooks import list_unsettled
 from src.settings import Settings
-from src.telemetry import logger
+from src.telemetry import logger, places
 
 DEADLINES_SECONDS = 0.5
 """How often the worker looks for sessions whose time is over."""
@@ -28,6 +28,8 @@ INBOX_GRACE = timedelta(seconds=2)
 """The API process settles what it received; only what it left behind is the worker's."""
 PURGE_SECONDS = 600.0
 WORKER = "khata:worker"
+WAITING = (DatabaseUnavailableError, OutcomeUnknownError, Busy)
+"""Troubles that are not about the work itself: it is tried again in the next round."""
 
 log = logger("worker")
 
@@ -74,7 +76,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await work()
-        except (DatabaseUnavailableError, OutcomeUnknownError, Busy) as error:
+        except WAITING as error:
             log.warning("waiting for the database", error=type(error).__name__)
         await asyncio.sleep(seconds)
 
@@ -83,8 +85,23 @@ async def expire_due(parts: Parts) -> int:
     """Let every session end whose time is over; return how many were due."""
     at = now()
     sessions = await due(parts.reads, BOOK, at)
-    await asyncio.gather(*(_expire(parts, each.checkout_session_id) for each in sessions))
+    await asyncio.gather(*(_expire_or_tell(parts, each.checkout_session_id) for each in sessions))
     return len(sessions)
+
+
+async def _expire_or_tell(parts: Parts, checkout_session_id: str) -> None:
+    """Let one session end; one that cannot is told to operators and stops no other."""
+    try:
+        await _expire(parts, checkout_session_id)
+    except WAITING:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
+        log.warning(
+            "a session cannot expire",
+            checkout_session_id=checkout_session_id,
+            error=type(error).__name__,
+            places=places(error),
+        )
 
 
 async def _expire(parts: Parts, checkout_session_id: str) -> None:
@@ -110,7 +127,7 @@ async def _settle_or_park(parts: Parts, webhook: str) -> None:
     """Settle one delivery; one that cannot be settled becomes a case and stops no other."""
     try:
         await settle(parts, webhook)
-    except (DatabaseUnavailableError, OutcomeUnknownError, Busy):
+    except WAITING:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, a person has to look
         log.warning("a delivery is stuck", webhook=webhook, error=type(error).__name__)
