@@ -33,12 +33,16 @@ from src.events.envelope import (
     Verdict,
 )
 from src.events.identifiers import Stream, event_id
-from src.events.ports import Book
+from src.events.ports import Book, DatabaseUnavailableError, OutcomeUnknownError
 
 BATCH_COMMANDS_MAX = 256
 QUEUE_COMMANDS_MAX = 8_192
 ATTEMPTS_MAX = 50
 """So many times may a command find its streams moved before it is told to come back later."""
+
+
+_NOBODYS_FAULT = (DatabaseUnavailableError, OutcomeUnknownError)
+"""What one command cannot cause; anything else that the book says may be about one of a batch."""
 
 
 class Busy(Exception):
@@ -183,9 +187,22 @@ class GroupCommit:
         if not drafts:
             return
         try:
-            self._conclude(drafts, await self._book.append([draft.entry for draft in drafts]))
+            appended = await self._book.append([draft.entry for draft in drafts])
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiting client is told
+            await self._refused(drafts, error)
+            return
+        try:
+            self._conclude(drafts, appended)
+        except Exception as error:  # noqa: BLE001 - as above
             self._fail(drafts, error)
+
+    async def _refused(self, drafts: list[Draft], error: Exception) -> None:
+        """Find out whose fault it is that the book took nothing: the others are written alone."""
+        if len(drafts) == 1 or isinstance(error, _NOBODYS_FAULT):
+            self._fail(drafts, error)
+            return
+        for draft in drafts:
+            await self._write([draft.wish])
 
     def _fail(self, drafts: list[Draft], error: Exception) -> None:
         for draft in drafts:

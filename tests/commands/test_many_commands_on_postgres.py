@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from src.commands.group_commit import Held
 from src.commands.rejections import InventoryUnavailable
@@ -69,3 +70,22 @@ async def test_a_command_sent_again_by_a_process_that_knows_nothing_is_answered_
     ]
     assert held[0] == held[1]
     assert (await second.state(TEA_STOCK)).received == 11
+
+
+async def test_a_command_that_the_book_cannot_take_fails_alone(postgres: PostgresBook) -> None:
+    """Its actor is longer than the book takes; those it was batched with know nothing of it."""
+    book = WatchedBook(postgres)
+    till = Process(book)
+    await till.write("open", *shop())
+    book.open.clear()
+    one_more = simply((TEA_STOCK, StockReceived(sku=TEA.sku, quantity=1)))
+    endless = replace(cause("endless"), actor="staff:" + "a" * 300)
+    causes = [cause("first"), cause("before"), endless, cause("after")]
+    answers = asyncio.gather(
+        *(till.ledger.transact(each, one_more) for each in causes), return_exceptions=True
+    )
+    await book.waiting.wait()
+    book.open.set()
+    kinds = [type(answer).__name__ for answer in await answers]
+    assert kinds == ["Held", "Held", "CheckViolationError", "Held"]
+    assert (await till.state(TEA_STOCK)).received == 10 + 3
