@@ -122,3 +122,9 @@ def test_foreign_money_is_written_down_and_nothing_follows() -> None:
     foreign = ONE.report("captured", razorpay_order_id="order_foreign")
     for shop_now in (REQUESTED, PENDING, PAID):
         shop_now.when(foreign).then_kinds("PaymentCaptured")
+
+
+def test_money_that_was_taken_counts_under_a_status_that_is_new_to_us() -> None:
+    taken = ONE.report("created", captured=True)
+    PENDING.when(taken).then_kinds("PaymentCaptured", *COMPLETION)
+    PENDING.when(ONE.report("created")).then_nothing()

@@ -68,6 +68,8 @@ def _news(report: PaymentReport) -> PaymentNews | None:
             kind: type[PaymentAuthorized | PaymentCaptured] = PaymentAuthorized
         case PaymentStatus.CAPTURED:
             kind = PaymentCaptured
+        case PaymentStatus.CREATED if report.captured:
+            kind = PaymentCaptured  # A status that is new to us, on money that was taken.
         case PaymentStatus.FAILED:
             return PaymentFailed(
                 razorpay_payment_id=report.razorpay_payment_id,
