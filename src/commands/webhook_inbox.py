@@ -138,7 +138,8 @@ class WebhookInbox:
 
     async def body_of(self, webhook: str) -> bytes | None:
         """Return the exact bytes of a stored delivery, None when they were erased."""
-        state = await self._ledger.glance(lambda view: view.webhook(webhook))
+        # A glance might take a delivery that another process stored for one that never came.
+        state = await self._ledger.look(lambda view: view.webhook(webhook))
         return None if state.received is None else await self._keys.open(state.received.body)
 
     def _key_for(self, webhook: str) -> str:

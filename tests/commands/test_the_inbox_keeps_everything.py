@@ -165,3 +165,12 @@ async def test_after_its_bytes_are_erased_a_delivery_says_so_and_keeps_its_verdi
         await here.inbox.handle(name)
     assert (await here.webhook(handled)).status is WebhookStatus.HANDLED
     assert (await here.webhook(waiting)).parked_because == "Its bytes were erased."
+
+
+async def test_a_delivery_taken_for_new_here_and_stored_by_another_is_not_taken_for_erased(
+    here: Inbox, book: MemoryBook, keys: MemoryKeyRing
+) -> None:
+    name, _ = await Inbox(book, keys).inbox.receive(CAPTURED, REQUEST)
+    here.process.states.begin([stream(WEBHOOK, name)])  # as a receipt does that was then too busy
+    await here.inbox.handle(name)
+    assert (await here.webhook(name)).status is WebhookStatus.HANDLED
