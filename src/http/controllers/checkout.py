@@ -12,12 +12,12 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Meta, Struct
 
 from src.commands.decisions.endings import cancel
+from src.commands.decisions.preconditions import at_version
 from src.commands.decisions.start import SessionWanted, StartCheckout
 from src.commands.rejections import Unknown
 from src.commands.view import Fact, View
 from src.events.checkout import NoCheckout
 from src.events.identifiers import CART, CHECKOUT, derived, public_id, stream
-from src.events.live_facts import LiveFact
 from src.http.answers import answer
 from src.http.auth import Caller
 from src.http.documents.checkout import CheckoutDocument, checkout_document
@@ -25,7 +25,7 @@ from src.http.fields import Code, Id, MoneyField, PostalCode
 from src.http.parameters import IdInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
-from src.queries.live import Heartbeat
+from src.queries.live import Heartbeat, News
 
 LAST_EVENT_ID_DIGITS_MAX = 15
 
@@ -115,16 +115,17 @@ class CheckoutController(Controller):
     ) -> Response[CheckoutDocument]:
         """Give a session up: stock released, cart unlocked. Again changes nothing."""
         caller, now = request.shopper(), shop.clock()
+        name, expected = stream(CHECKOUT, checkout_session_id), request.expected_version()
 
         def decide(view: View) -> list[Fact]:
             check_session(shop, view, caller, checkout_session_id)
-            return cancel(view, checkout_session_id, data.reason, now)
+            checked = at_version(
+                name, expected, lambda v: cancel(v, checkout_session_id, data.reason, now)
+            )
+            return checked(view)
 
-        held = await shop.ledger.transact(
-            request.cause(await _cart_of(shop, checkout_session_id)),
-            decide,
-            needs=[stream(CHECKOUT, checkout_session_id)],
-        )
+        cause = request.cause(await _cart_of(shop, checkout_session_id))
+        held = await shop.ledger.transact(cause, decide, needs=[name])
         document, version = await _show(shop, checkout_session_id)
         await shop.snapshots.keep(document.checkout_session_id, held.position)
         return answer(
@@ -141,7 +142,9 @@ class CheckoutController(Controller):
             lambda view: check_session(shop, view, caller, checkout_session_id),
             needs=[stream(CHECKOUT, checkout_session_id)],
         )
-        return ServerSentEvent(_live(shop, checkout_session_id, _last_event_id(request)))
+        # Asked for before the answer begins, so that a full house can still say so.
+        news = shop.feed.facts(checkout_session_id, _last_event_id(request))
+        return ServerSentEvent(_messages(news))
 
 
 def _start(shop: Shop, data: StartRequest, session: str) -> StartCheckout:
@@ -195,14 +198,12 @@ def _last_event_id(request: ShopRequest) -> int:
     return int(given) if given.isdigit() and len(given) <= LAST_EVENT_ID_DIGITS_MAX else 0
 
 
-async def _live(
-    shop: Shop, checkout_session_id: str, after: int
-) -> AsyncIterator[ServerSentEventMessage]:
-    async for fact in shop.feed.facts(checkout_session_id, after):
+async def _messages(news: AsyncIterator[News]) -> AsyncIterator[ServerSentEventMessage]:
+    async for fact in news:
         yield _message(fact)
 
 
-def _message(fact: LiveFact | Heartbeat) -> ServerSentEventMessage:
+def _message(fact: News) -> ServerSentEventMessage:
     if isinstance(fact, Heartbeat):
         return ServerSentEventMessage(comment="still here")
     return ServerSentEventMessage(event=fact.name, id=fact.position, data=fact.payload.decode())

@@ -1,0 +1,45 @@
+"""What the API says for itself, on real engines: a full house, and a precondition."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from src.embedded import Engines
+from src.queries import live
+from src.queries.live import Pace
+from tests.databases import BookDatabase
+from tests.shop import ShopUnderTest, opened_shop
+
+pytestmark = pytest.mark.anyio
+
+
+async def _session(shop: ShopUnderTest, sku: str) -> tuple[str, dict[str, str]]:
+    await shop.stocked(sku)
+    cart, headers = await shop.guest_cart(**{sku.replace("-", "_"): 1})
+    started = await shop.client.post("/checkout", json={"cart_id": cart}, headers=headers)
+    return f"/checkout/{started.json()['checkout_session_id']}", headers
+
+
+async def test_a_watcher_too_many_is_told_to_come_back_later(
+    engines: Engines, book_database: BookDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "Pace", partial(Pace, feeds_max=0))
+    async with opened_shop(engines, book_database, tmp_path) as shop:
+        path, headers = await _session(shop, "tea-full")
+        answer = await shop.client.get(f"{path}/events", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    assert answer.headers["retry-after"]
+
+
+async def test_a_session_that_has_moved_is_not_cancelled_at_an_older_version(
+    shop: ShopUnderTest,
+) -> None:
+    path, headers = await _session(shop, "tea-moved")
+    old = {**headers, "If-Match": '"7-0"'}
+    refused = await shop.client.post(f"{path}/cancel", json={}, headers=old)
+    assert (refused.status_code, refused.json()["code"]) == (412, "version-moved")
+    seen = await shop.client.get(path, headers=headers)
+    assert seen.json()["state"] == "CHECKOUT_STARTED"
+    now = {**headers, "If-Match": seen.headers["etag"]}
+    assert (await shop.client.post(f"{path}/cancel", json={}, headers=now)).status_code == 200
