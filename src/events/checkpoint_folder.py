@@ -28,12 +28,12 @@ class CheckpointFolder:
     def latest(self) -> str | None:
         """Return the newest note, or None if there was never one."""
         path = self._folder / LATEST
-        return path.read_text(encoding="utf-8") if path.exists() else None
+        return _text(path) if path.exists() else None
 
     def notes(self) -> Iterator[str]:
         """Return every note that was written whole, in the order of writing; a few come twice."""
         for path in sorted((self._folder / "notes").glob("*.notes")):
-            for note in _ONE_NOTE.finditer(path.read_text(encoding="utf-8")):
+            for note in _ONE_NOTE.finditer(_text(path)):
                 yield note[0]
 
     def leaves(self, after: int, to: int) -> list[bytes]:
@@ -91,6 +91,11 @@ class CheckpointFolder:
 
     def _file(self, what: str, number: int) -> Path:
         return self._folder / what / f"{number:08}.{what}"
+
+
+def _text(path: Path) -> str:
+    """Read notes; bytes that are none make a note that nobody has signed."""
+    return path.read_bytes().decode(errors="replace")
 
 
 def _places(after: int, to: int) -> Iterator[tuple[int, tuple[int, int]]]:

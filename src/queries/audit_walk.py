@@ -56,7 +56,8 @@ class AuditWalk:
         self.is_complete = True
         self._db, self._book, self._head = audited.db, audited.book, head
         self._tree, self._chain = beginning.tree, beginning.chain
-        self.checkpoints = CheckpointCheck(audited.key, audited.folder, self._tree.size)
+        reach = outside.size if outside else 0
+        self.checkpoints = CheckpointCheck(audited.key, audited.folder, self._tree.size, reach)
         self._outside = OutsideLeaves(audited.folder, outside)
         self._diagnosis = Diagnosis(head.last_event)
         self._time_us = 0

@@ -10,11 +10,15 @@ from src.events.findings import Finding, Kind, finding
 class CheckpointCheck:
     """Is told how the tree and the chain stand at the size of each checkpoint, in order."""
 
-    def __init__(self, key: NoteKey, folder: CheckpointFolder | None, after: int) -> None:
+    def __init__(
+        self, key: NoteKey, folder: CheckpointFolder | None, after: int, outside: int
+    ) -> None:
         self.count = 0
         self.good = after
         """The size of the last checkpoint that agreed."""
         self._key = key
+        # What is signed while we read may be outside before we look for it inside.
+        self._reach = outside
         self._is_lost = False
         self._outside = folder.notes() if folder else iter(())
         self._next = self._advance(after)
@@ -65,7 +69,7 @@ class CheckpointCheck:
         """Find the next note outside; what is not the notary's is as good as not there."""
         for note in self._outside:
             size = self._size(note)
-            if size > after:
+            if after < size <= self._reach:
                 return size, note
         return None
 
@@ -76,5 +80,9 @@ class CheckpointCheck:
 
 def newest_outside(folder: CheckpointFolder | None, key: NoteKey) -> Checkpoint | None:
     """Return the newest checkpoint outside; raises BadNoteError if it is not the notary's."""
-    note = folder.latest() if folder else None
+    if folder is None:
+        return None
+    note = folder.latest()
+    if note is None and any(folder.notes()):
+        raise BadNoteError("it is gone, and older ones are there")
     return None if note is None else key.read(note)

@@ -39,8 +39,8 @@ async def verify_stream(db: Asking, key: NoteKey, name: Stream, book: int = 1) -
     size, events, signed, findings = newest.size if newest else 0, 0, 0, list[Finding]()
     version, position = 0, 0
     while page := await rows_of(db, book, name, version):
-        findings += _dense(page, version, position)
         findings += _altered(page, book)
+        findings += _dense(page, version, position)
         below = [row for row in page if row.event.position <= size]
         if newest is not None and below:
             findings += await _unproven(db, key, book, newest, below)

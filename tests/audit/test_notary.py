@@ -1,6 +1,7 @@
 """The notary signs what grows, and stops at what does not."""
 
 import asyncio
+from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
@@ -12,6 +13,7 @@ from src.events.findings import Kind
 from src.events.hashed_page import read_hashed
 from src.events.leaf import leaf
 from src.events.merkle import Frontier
+from src.events.notary import FolderUnusableError
 from src.events.notary_rows import health
 from tests.audit.conftest import Scene
 from tests.databases import connected
@@ -155,6 +157,37 @@ async def test_it_follows_within_two_seconds_even_if_nobody_calls(scene: Scene) 
     assert len(waited) == 4
     assert sum(waited[:2]) < 2.0
     await notary.close()
+
+
+async def test_nothing_is_signed_that_the_folder_would_not_know(
+    scene: Scene, tmp_path: Path
+) -> None:
+    await scene.append(1)
+    (tmp_path / "checkpoints").write_text("a file where the folder should be")
+    notary = scene.notary()
+    with pytest.raises(FolderUnusableError):
+        await notary.catch_up()
+    assert await notary_rows.newest_note(scene.db, 1) is None
+    (tmp_path / "checkpoints").unlink()
+    await notary.catch_up()
+    assert (await newest(scene)).size == 3
+    await notary.close()
+
+
+async def test_it_writes_over_no_leaf_that_the_folder_remembers(
+    scene: Scene, tmp_path: Path
+) -> None:
+    await scene.append(10)
+    await scene.sign()
+    (leaves,) = (tmp_path / "checkpoints" / "1" / "leaves").iterdir()
+    remembered = b"x" + leaves.read_bytes()[1:100]
+    leaves.write_bytes(remembered)
+    notary = scene.notary()
+    await notary.catch_up()
+    await notary.close()
+    assert notary.stopped is not None
+    assert notary.stopped.kind is Kind.CHECKPOINT
+    assert leaves.read_bytes() == remembered
 
 
 @pytest.mark.parametrize(
