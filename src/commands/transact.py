@@ -1,5 +1,6 @@
 """Read, decide, append; and questions to the very same states."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -16,6 +17,8 @@ from src.events.ports import Book
 T = TypeVar("T")
 LOADS_MAX = 1_000
 """So many different streams may one decision discover, one after another."""
+FOLD_EVENTS_MAX = 2_000
+"""Folded in one go, about 10 ms; then whoever else waits has a turn."""
 
 
 class Ledger:
@@ -79,25 +82,27 @@ class Ledger:
             return await self.look(question)
 
     async def load(self, names: Iterable[Stream]) -> set[Stream]:
-        """Fetch and fold the streams that are not at hand, in one round trip; return which."""
+        """Fetch and fold the streams that are not at hand, in one round trip.
+
+        Returns those that are at hand now as they stood at one moment.
+        """
         missing = {name for name in names if self._states.get(name) is None}
-        if missing:
-            await self._fold(missing)
-        return missing
+        return await self._fold(missing) if missing else missing
 
     async def finish(self) -> None:
         """Wait until everything that was wished for has been written."""
         await self._writer.finish()
 
-    async def _fold(self, names: set[Stream]) -> None:
+    async def _fold(self, names: set[Stream]) -> set[Stream]:
         folded = dict.fromkeys(names, 0)
         states = {name: fold_of(name).nothing_yet for name in names}
-        for stored in await self._book.read_streams(folded):
+        for count, stored in enumerate(await self._book.read_streams(folded), start=1):
             name = stored.stream
             states[name] = fold_of(name).evolve(states[name], recorded(stored).event)
             folded[name] = stored.version
-        for name in names:
-            self._states.learn(name, folded[name], states[name])
+            if count % FOLD_EVENTS_MAX == 0:
+                await asyncio.sleep(0)
+        return {name for name in names if self._states.learn(name, folded[name], states[name])}
 
     async def _refresh(self, names: set[Stream]) -> bool:
         """Fold in what others wrote; return whether there was anything."""
