@@ -11,7 +11,7 @@ from typing import Any
 
 from src.events.redis_client import Listener
 from src.events.redis_link import TIMEOUT_SECONDS, UNREACHABLE, RedisLink
-from src.telemetry import logger
+from src.telemetry import logger, places
 
 RECONNECT_SECONDS = 1.0
 """Rest before Redis is tried again, to save work: whoever listens polls meanwhile."""
@@ -45,6 +45,8 @@ class Channels:
                     await self._hand_out(listener)
             except UNREACHABLE as error:
                 self._lost(error)
+            except Exception as error:  # noqa: BLE001 - nobody awaits us, and a deaf process is only slow
+                log.warning("a bug", error=type(error).__name__, places=places(error))
             finally:
                 self.connected = False
             await pause(RECONNECT_SECONDS)

@@ -38,17 +38,21 @@ class KeyRounds:
         return await asyncio.shield(question.answer)
 
     async def _run(self) -> None:
-        while self._waiting:
-            names = list(self._waiting)[:KEYS_PER_ROUND_MAX]
-            asked = {key_id: self._waiting.pop(key_id) for key_id in names}
-            try:
-                found = await self._round(asked)
-            except Exception as error:  # noqa: BLE001  # every caller gets it; the next round is not harmed
-                _fail(asked, error)
-            else:
-                for key_id, question in asked.items():
-                    question.answer.set_result(found.get(key_id))
-        self._running = None
+        try:
+            while self._waiting:
+                names = list(self._waiting)[:KEYS_PER_ROUND_MAX]
+                await self._answer({key_id: self._waiting.pop(key_id) for key_id in names})
+        finally:
+            self._running = None
+
+    async def _answer(self, asked: "dict[str, _Question]") -> None:
+        try:
+            found = await self._round(asked)
+        except Exception as error:  # noqa: BLE001  # every caller gets it; the next round is not harmed
+            _fail(asked, error)
+        else:
+            for key_id, question in asked.items():
+                question.answer.set_result(found.get(key_id))
 
     async def _round(self, asked: "dict[str, _Question]") -> dict[str, bytes | None]:
         fresh = {name: question.fresh for name, question in asked.items() if question.fresh}

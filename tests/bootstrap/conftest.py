@@ -1,3 +1,5 @@
 """A whole shop on real engines, for the parts that only the composition root joins."""
 
-from tests.shop import shop  # noqa: F401  # a fixture, found by its name here
+from tests.shop import shop
+
+__all__ = ["shop"]

@@ -180,3 +180,28 @@ async def test_silence_costs_the_writer_nothing(silent: RedisLink) -> None:
         wake.announce(position)
     assert time.monotonic() - begun < 0.2
     await wake.close()
+
+
+async def test_a_bug_in_one_ear_is_told_and_does_not_end_the_listening(
+    link: RedisLink, redis: Redis
+) -> None:
+    channels, heard = Channels(link), asyncio.Event()
+
+    def breaks(said: bytes | None) -> None:
+        if said == b"now":
+            raise ZeroDivisionError
+
+    channels.on("khata:breaks", breaks)
+    channels.on("khata:works", lambda said: heard.set() if said == b"still here" else None)
+    with capture_logs() as lines:
+        listening = asyncio.create_task(channels.listen(soon))
+        await until(channels, connected=True)
+        await redis.publish("khata:breaks", "now")
+        await until(channels, connected=False)
+        await until(channels, connected=True)
+        await redis.publish("khata:works", "still here")
+        async with asyncio.timeout(LONG_SECONDS):
+            await heard.wait()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    assert [line["error"] for line in lines if line["event"] == "a bug"] == ["ZeroDivisionError"]
