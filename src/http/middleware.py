@@ -22,7 +22,8 @@ from src.http.fields import POSITION_MAX
 from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
 from src.http.outgoing import Kept, Outgoing, send_whole
 from src.http.problem_answers import problem
-from src.http.refusals import HeadersTooLarge, InvalidInput, Overloaded
+from src.http.refusals import HeadersTooLarge, InvalidInput
+from src.http.room import Room
 from src.http.settings import HttpSettings
 from src.http.shop_request import SEEN, Seen
 from src.http.tokens import Tokens
@@ -56,7 +57,8 @@ class Edge:
         self._inside = inside
         self._manners = manners
         self._settings = manners.settings
-        self._writing = 0
+        self._room = Room(manners.settings.writes_at_once_max)
+        self._webhook_room = Room(manners.settings.webhooks_at_once_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -126,21 +128,18 @@ class Edge:
         await self._manners.wait_until(int(position))
 
     async def _write(self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen) -> None:
-        if self._writing >= self._settings.writes_at_once_max:
-            raise Overloaded
-        self._writing += 1
-        try:
-            await self._read_and_write(scope, receive, out, seen)
-        finally:
-            self._writing -= 1
+        settings = self._settings
+        if scope["path"].startswith(WEBHOOKS):
+            room, bytes_max = self._webhook_room, settings.webhook_body_bytes_max
+        else:
+            room, bytes_max = self._room, settings.body_bytes_max
+        with room:
+            await self._read_and_write(scope, receive, out, seen, bytes_max)
 
     async def _read_and_write(
-        self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen
+        self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen, bytes_max: int
     ) -> None:
-        path = scope["path"]
-        webhook = path.startswith(WEBHOOKS)
-        settings = self._settings
-        bytes_max = settings.webhook_body_bytes_max if webhook else settings.body_bytes_max
+        path, settings = scope["path"], self._settings
         seen.body = await read_body(
             receive, seen.headers.get(b"content-length"), bytes_max, settings.body_timeout_seconds
         )

@@ -22,6 +22,8 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """So long may a body take to arrive."""
     writes_at_once_max: int = 512
     """More writes than this at the same time are told to come back later."""
+    webhooks_at_once_max: int = 512
+    """Deliveries have room of their own: a provider gives up on who is busy too often."""
     access_log: bool = True
     """One line a request: route, status, milliseconds, request id."""
     docs: bool = True

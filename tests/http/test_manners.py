@@ -143,8 +143,17 @@ async def test_more_writes_at_once_than_allowed_are_busy(tmp_path: Path) -> None
     shop = Shop(tmp_path, settings=HttpSettings(writes_at_once_max=0, access_log=False))
     async with shop.client() as client:
         write, read = await client.post("/things"), await client.get("/things")
+        delivery = await client.post("/webhooks/razorpay", content=b"{}")
     assert (write.status_code, write.json()["code"]) == (503, "busy")
-    assert read.status_code == 200
+    assert (read.status_code, delivery.status_code) == (200, 200), "each has room of its own"
+
+
+async def test_room_is_given_back_whatever_became_of_the_write(tmp_path: Path) -> None:
+    one = HttpSettings(writes_at_once_max=1, webhooks_at_once_max=0, access_log=False)
+    async with Shop(tmp_path, settings=one).client() as client:
+        statuses = [(await client.post("/things", content=b"{")).status_code for _ in range(3)]
+        assert statuses == [400, 400, 400]
+        assert (await client.post("/webhooks/razorpay")).json()["code"] == "busy"
 
 
 async def test_the_log_names_the_route_and_nothing_personal(tmp_path: Path) -> None:
