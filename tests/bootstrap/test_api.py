@@ -43,3 +43,12 @@ async def test_a_session_that_has_moved_is_not_cancelled_at_an_older_version(
     assert seen.json()["state"] == "CHECKOUT_STARTED"
     now = {**headers, "If-Match": seen.headers["etag"]}
     assert (await shop.client.post(f"{path}/cancel", json={}, headers=now)).status_code == 200
+
+
+async def test_a_shoppers_own_words_are_not_taken_into_the_book(shop: ShopUnderTest) -> None:
+    path, headers = await _session(shop, "tea-words")
+    words = {"reason": "Zenobia moved, call +91 77665 54433"}
+    await shop.sent("POST", f"{path}/cancel", words, headers)
+    page = await shop.parts.book.read_page(0, 1_000)
+    assert "CheckoutCancelled" in {stored.type for stored in page}
+    assert not [stored for stored in page if b"Zenobia" in bytes(stored.payload)]

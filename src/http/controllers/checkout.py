@@ -28,6 +28,7 @@ from src.http.shop_request import ShopRequest
 from src.queries.live import Heartbeat, News
 
 LAST_EVENT_ID_DIGITS_MAX = 15
+CANCELLED_BY_SHOPPER = "cancelled by the customer"
 
 
 class StartRequest(Struct, forbid_unknown_fields=True):
@@ -40,9 +41,9 @@ class StartRequest(Struct, forbid_unknown_fields=True):
 
 
 class CancelRequest(Struct, forbid_unknown_fields=True):
-    """Cancelling needs no words."""
+    """Cancelling needs no words; a shopper's own are not kept, for the book forgets nothing."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=200)] = "cancelled by the customer"
+    reason: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class CheckoutController(Controller):
@@ -117,12 +118,12 @@ class CheckoutController(Controller):
         caller, now = request.shopper(), shop.clock()
         name, expected = stream(CHECKOUT, checkout_session_id), request.expected_version()
 
+        def rule(view: View) -> list[Fact]:
+            return cancel(view, checkout_session_id, CANCELLED_BY_SHOPPER, now)
+
         def decide(view: View) -> list[Fact]:
             check_session(shop, view, caller, checkout_session_id)
-            checked = at_version(
-                name, expected, lambda v: cancel(v, checkout_session_id, data.reason, now)
-            )
-            return checked(view)
+            return at_version(name, expected, rule)(view)
 
         cause = request.cause(await _cart_of(shop, checkout_session_id))
         held = await shop.ledger.transact(cause, decide, needs=[name])
