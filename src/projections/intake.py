@@ -1,6 +1,5 @@
 """Taking in a page: together if it goes well, one by one to find what does not."""
 
-import logging
 from collections.abc import Sequence
 
 from src.events.connection import Connection
@@ -9,8 +8,9 @@ from src.projections import checkpoints
 from src.projections.faults import passes
 from src.projections.pages import decoded, hand_out
 from src.projections.projection import Projection
+from src.telemetry import logger, places
 
-log = logging.getLogger(__name__)
+log = logger("projections")
 
 
 async def take(
@@ -39,10 +39,21 @@ async def _take_fact_by_fact(
         after = stored.position - 1
         trouble = await _fits(db, book, [projection], after, [stored])
         if trouble is not None:
+            _tell(projection, stored, trouble)
             reason = f"{type(trouble).__name__}: {trouble}"
-            log.error("%s stopped at position %d: %s", projection.NAME, stored.position, reason)
             await checkpoints.stop(db, book, projection, after, reason)
             return
+
+
+def _tell(projection: Projection, stored: StoredEvent, trouble: Exception) -> None:
+    """Say where it stopped; the trouble's own words may repeat a row, and stay in the database."""
+    log.warning(
+        "a read model has stopped",
+        name=projection.NAME,
+        position=stored.position,
+        error=type(trouble).__name__,
+        places=places(trouble),
+    )
 
 
 class _OvertakenError(Exception):

@@ -7,7 +7,6 @@ name, at that position; it is never skipped, and the others go on.
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -20,6 +19,7 @@ from src.projections.faults import PASSING
 from src.projections.intake import take
 from src.projections.projection import Projection
 from src.projections.tables import prepare
+from src.telemetry import logger
 
 PAGE_EVENTS = 1_000
 SLOW_POLL_SECONDS = 1.0
@@ -30,7 +30,7 @@ FEEDING = 0x6B68
 """Advisory lock, with the book: one runner works and the others stand by."""
 
 Wait = Callable[[float], Awaitable[object]]
-log = logging.getLogger(__name__)
+log = logger("projections")
 
 
 class Runner:
@@ -59,7 +59,7 @@ class Runner:
                 if await self._line.run(self._is_leader):
                     await self.catch_up()
             except PASSING as error:
-                log.warning("the read models wait for the database: %s", type(error).__name__)
+                log.warning("waiting for the database", error=type(error).__name__)
             await pause(PACE_SECONDS)
             await wake(SLOW_POLL_SECONDS)
 
