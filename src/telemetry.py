@@ -6,7 +6,7 @@ its words: addresses, e-mails and tokens live in what is left out.
 
 import sys
 from traceback import extract_tb
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -20,8 +20,27 @@ OTHER_METHOD = "OTHER"
 Log = structlog.typing.FilteringBoundLogger
 
 
+class Output:
+    """Where lines go; loggers are kept for speed, so it is their output that can be changed."""
+
+    def __init__(self) -> None:
+        self.file: TextIO | None = None
+
+    def write(self, line: str) -> int:
+        """Write to the file of this moment, standard error if there is none."""
+        return (self.file or sys.stderr).write(line)
+
+    def flush(self) -> None:
+        """Flush it."""
+        (self.file or sys.stderr).flush()
+
+
+_output = Output()
+
+
 def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
     """Write one JSON object a line to this file, standard error if there is none."""
+    _output.file = file
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -29,7 +48,7 @@ def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _output)),
         cache_logger_on_first_use=True,
     )
 
