@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar.response import Response
 
+from src.commands.group_commit import Held
 from src.http.asgi import Headers, Receive, Scope, Send
 from src.http.etag import etag
 
@@ -65,6 +66,17 @@ def answer(  # noqa: PLR0913  # everything that an answer can say, each by name
     if recorded_at is not None:
         lines[RECORDED_AT] = recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return written_answer(body, written, status, JSON_TYPE, lines)
+
+
+def held_answer(body: T, version: int, held: Held, status: int = 200) -> Response[T]:
+    """Return the answer to a write: the resource as it stands, and where in the book it holds."""
+    return answer(
+        body,
+        status=status,
+        version=version,
+        position=held.position,
+        recorded_at=held.recorded_at,
+    )
 
 
 def written_answer(

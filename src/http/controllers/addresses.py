@@ -19,7 +19,7 @@ from src.commands.view import Decide, View
 from src.events.customer import Address
 from src.events.identifiers import CUSTOMER, derived, public_id, stream
 from src.events.ports import Sealed
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.buyers import AddressRequest, address_of
 from src.http.controllers.customers import known_profile
 from src.http.guards import customers_only
@@ -138,10 +138,4 @@ async def _answer(
     shop: Shop, customer_id: str, document: KeptAddress, held: Held, status: int = 200
 ) -> Response[KeptAddress]:
     version = await shop.ledger.glance(lambda view: view.version(stream(CUSTOMER, customer_id)))
-    return answer(
-        document,
-        status=status,
-        version=version,
-        position=held.position,
-        recorded_at=held.recorded_at,
-    )
+    return held_answer(document, version, held, status=status)

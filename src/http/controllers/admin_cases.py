@@ -14,7 +14,7 @@ from src.commands.rejections import Unknown, VersionMoved
 from src.commands.view import Fact, View
 from src.events.case import CaseKind
 from src.events.identifiers import Stream
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.fields import Words
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery
 from src.http.shop import Shop
@@ -103,12 +103,7 @@ class AdminCaseController(Controller):
             case = replace(case, status=RESOLVED, resolved_at=held.recorded_at, note=data.note)
         else:
             case = await _case(shop, case_id)
-        return answer(
-            case,
-            version=VERSIONS[case.status],
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        return held_answer(case, VERSIONS[case.status], held)
 
 
 async def _case(shop: Shop, case_id: str) -> CaseAnswer:

@@ -13,7 +13,7 @@ from src.commands.decisions.preconditions import at_version
 from src.commands.view import Fact, View
 from src.events.coupon import CouponKind, CouponTerms
 from src.events.identifiers import COUPON, stream
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.currencies import check_currency
 from src.http.documents.coupon import CouponDocument, coupon_document
 from src.http.fields import PERCENT_MAX, UNITS_MAX, Amount, Moment, MoneyField
@@ -80,13 +80,7 @@ class AdminCouponController(Controller):
         checked = at_version(name, request.expected_version(), decide)
         held = await shop.ledger.transact(request.cause(), checked, needs=[name])
         document, version = await shop.ledger.glance(lambda view: coupon_document(view, code))
-        return answer(
-            document,
-            status=201 if new else 200,
-            version=version,
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        return held_answer(document, version, held, status=201 if new else 200)
 
 
 def _terms(shop: Shop, data: CouponTermsRequest) -> CouponTerms:

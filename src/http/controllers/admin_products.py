@@ -13,7 +13,7 @@ from src.commands.decisions.preconditions import at_version
 from src.commands.view import Fact, View
 from src.events.identifiers import PRODUCT, STOCK, stream
 from src.events.product import Product, ProductListed
-from src.http.answers import answer
+from src.http.answers import held_answer
 from src.http.currencies import check_currency
 from src.http.documents.product import product_document
 from src.http.fields import MoneyField, Name, WeightGrams
@@ -73,10 +73,4 @@ class AdminProductController(Controller):
             request.cause(), checked, needs=[name, stream(STOCK, sku)]
         )
         document, version = await shop.ledger.glance(lambda view: product_document(view, sku))
-        return answer(
-            document,
-            status=201 if new else 200,
-            version=version,
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        return held_answer(document, version, held, status=201 if new else 200)

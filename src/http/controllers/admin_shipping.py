@@ -13,7 +13,7 @@ from src.commands.decisions.preconditions import at_version
 from src.commands.rejections import Unknown
 from src.commands.view import Fact, View
 from src.events.shipping import METHODS, ShippingMethodDefined, ShippingRate
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.currencies import check_currency
 from src.http.fields import (
     POSTAL_CODE_LENGTH_MAX,
@@ -108,13 +108,7 @@ class AdminShippingController(Controller):
         checked = at_version(METHODS, request.expected_version(), decide)
         held = await shop.ledger.transact(request.cause(), checked, needs=[METHODS])
         document, version = await shop.ledger.glance(lambda view: _method(view, code))
-        return answer(
-            document,
-            status=201 if new else 200,
-            version=version,
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        return held_answer(document, version, held, status=201 if new else 200)
 
 
 def _method(view: View, code: str) -> tuple[ShippingMethodDefined, int]:

@@ -10,7 +10,7 @@ from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import WEBHOOK, stream
 from src.events.webhook import WebhookStatus
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.documents.webhook import WebhookDocument, webhook_document
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
 from src.http.shop import Shop
@@ -70,9 +70,7 @@ class AdminWebhookController(Controller):
         settled = await shop.settle(webhook_id)
         document, version = await _shown(shop, webhook_id)
         held = settled.held
-        return answer(
-            document, version=version, position=held.position, recorded_at=held.recorded_at
-        )
+        return held_answer(document, version, held)
 
 
 async def _shown(shop: Shop, webhook_id: str) -> tuple[WebhookDocument, int]:

@@ -12,7 +12,7 @@ from src.commands.decisions.start import known_redeemers
 from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
 from src.events.identifiers import CART, derived, public_id, stream
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.auth import Caller, CustomerCaller, StaffCaller, guest_secret
 from src.http.documents.cart import CartDocument, cart_document
 from src.http.fields import CouponCode, QuantityOrNone
@@ -170,10 +170,4 @@ def _answer(
     shown: tuple[CartDocument, int], held: Held, status: int = 200
 ) -> Response[CartDocument]:
     document, version = shown
-    return answer(
-        document,
-        status=status,
-        version=version,
-        position=held.position,
-        recorded_at=held.recorded_at,
-    )
+    return held_answer(document, version, held, status=status)

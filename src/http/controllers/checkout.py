@@ -18,7 +18,7 @@ from src.commands.rejections import Unknown
 from src.commands.view import Fact, View
 from src.events.checkout import NoCheckout
 from src.events.identifiers import CART, CHECKOUT, derived, public_id, stream
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.auth import Caller
 from src.http.documents.checkout import CheckoutDocument, checkout_document
 from src.http.fields import Code, Id, MoneyField, PostalCode
@@ -81,13 +81,8 @@ class CheckoutController(Controller):
         )
         document, version = await _show(shop, wanted.session)
         await shop.snapshots.keep(document.checkout_session_id, held.position)
-        return answer(
-            document,
-            status=201 if document.checkout_session_id == session else 200,
-            version=version,
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        is_new = document.checkout_session_id == session
+        return held_answer(document, version, held, status=201 if is_new else 200)
 
     @get("/{checkout_session_id:str}")
     async def get_checkout(
@@ -129,9 +124,7 @@ class CheckoutController(Controller):
         held = await shop.ledger.transact(cause, decide, needs=[name])
         document, version = await _show(shop, checkout_session_id)
         await shop.snapshots.keep(document.checkout_session_id, held.position)
-        return answer(
-            document, version=version, position=held.position, recorded_at=held.recorded_at
-        )
+        return held_answer(document, version, held)
 
     @get("/{checkout_session_id:str}/events")
     async def watch_checkout(

@@ -16,7 +16,7 @@ from src.commands.view import View
 from src.events.customer import CustomerRegistered, Profile
 from src.events.identifiers import CUSTOMER, MAILBOX, derived, public_id, stream
 from src.events.ports import Sealed
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.fields import Email, Name, Phone
 from src.http.guards import customers_only
 from src.http.passwords import Password
@@ -152,10 +152,4 @@ async def _answer(
     shop: Shop, customer_id: str, profile: Profile, held: Held, status: int = 200
 ) -> Response[CustomerDocument]:
     version = await shop.ledger.glance(lambda view: view.version(stream(CUSTOMER, customer_id)))
-    return answer(
-        _document(customer_id, profile),
-        status=status,
-        version=version,
-        position=held.position,
-        recorded_at=held.recorded_at,
-    )
+    return held_answer(_document(customer_id, profile), version, held, status=status)

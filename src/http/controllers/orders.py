@@ -13,7 +13,7 @@ from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import ORDER, derived, public_id, stream
 from src.events.order import OrderPlaced
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
 from src.http.buyers import BuyerRequest, Known, known_buyer
 from src.http.controllers.checkout import check_session, shown_session
@@ -76,13 +76,7 @@ class OrderController(Controller):
         document, version = await shop.ledger.glance(
             lambda view: shown_session(shop, view, session, now)
         )
-        return answer(
-            document,
-            status=201 if intended.new else 200,
-            version=version,
-            position=held.position,
-            recorded_at=held.recorded_at,
-        )
+        return held_answer(document, version, held, status=201 if intended.new else 200)
 
     @get()
     async def list_own_orders(
