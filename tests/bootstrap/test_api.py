@@ -9,7 +9,7 @@ from src.embedded import Engines
 from src.queries import live
 from src.queries.live import Pace
 from tests.databases import BookDatabase
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest, guest, opened_shop
 
 pytestmark = pytest.mark.anyio
 
@@ -52,3 +52,18 @@ async def test_a_shoppers_own_words_are_not_taken_into_the_book(shop: ShopUnderT
     page = await shop.parts.book.read_page(0, 1_000)
     assert "CheckoutCancelled" in {stored.type for stored in page}
     assert not [stored for stored in page if b"Zenobia" in bytes(stored.payload)]
+
+
+async def test_a_callback_that_razorpay_cannot_confirm_still_says_where_its_answer_holds(
+    shop: ShopUnderTest,
+) -> None:
+    path, headers = await _session(shop, "tea-silent")
+    wish = guest(checkout_session_id=path.rpartition("/")[2])
+    intent = (await shop.sent("POST", "/orders", wish, headers))["payment_intent"]
+    paid = await shop.pay(intent["id"], deliver=False)
+    said = {name: value for name, value in paid.items() if name.startswith("razorpay_")}
+    fault = {"operation": "order.payments", "fault": "http_500", "times": 1}
+    assert (await shop.sandbox.post("/_sandbox/faults", json=fault)).is_success
+    answer = await shop.client.post("/payments/razorpay/verify", json=said, headers=headers)
+    assert (answer.status_code, answer.json()["state"]) == (200, "PAYMENT_PENDING")
+    assert int(answer.headers["khata-position"]) == await shop.parts.book.head()

@@ -12,7 +12,7 @@ from src.commands.view import View
 from src.events.envelope import Cause
 from src.events.identifiers import CHECKOUT, PAYMENT, stream
 from src.events.payment import PaymentOrderOpened
-from src.http.answers import answer
+from src.http.answers import answer, held_answer
 from src.http.auth import Caller
 from src.http.controllers.checkout import check_session, shown_session
 from src.http.documents.checkout import CheckoutDocument
@@ -66,9 +66,9 @@ class PaymentController(Controller):
             lambda view: shown_session(shop, view, session, now),
             needs=[stream(CHECKOUT, session)],
         )
-        return answer(
-            document, version=version, position=held.position if held is not None else None
-        )
+        if held is None:
+            return answer(document, version=version, position=await shop.book.head())
+        return held_answer(document, version, held)
 
 
 async def _opened(shop: Shop, caller: Caller, razorpay_order_id: str) -> PaymentOrderOpened:
