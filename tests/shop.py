@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from src.bootstrap import Parts, open_parts
 from src.bootstrap.api import open_api, tokens_of
+from src.bootstrap.notary import notary_of
 from src.bootstrap.worker import expire_due, settle_left_behind
 from src.embedded import Engines
 from src.http.sandbox import build_sandbox
@@ -53,6 +54,12 @@ class ShopUnderTest:
         await settle_left_behind(self.parts)
         await expire_due(self.parts)
         await self.parts.runner.catch_up()
+
+    async def notarise(self) -> None:
+        """Sign the book, as the worker's notary does all the time."""
+        notary = notary_of(self.settings)
+        await notary.catch_up()
+        await notary.close()
 
     async def stocked(
         self, sku: str, price: int = 10_000, units: int = 100, grams: int = 100

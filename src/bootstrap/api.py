@@ -9,6 +9,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import new_id, now, token_bytes
+from src.bootstrap.notary import note_key_of
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
 from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
@@ -100,6 +101,7 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         lag=lambda: lag(parts.reads, parts.book, BOOK),
         redis_state=parts.redis.check,
         owns_the_book=lambda: owns_the_book(parts.reads),
+        notary_key=partial(note_key_of, settings),
         cursors=Cursors(await keys.installation_secret("cursors")),
         tokens=tokens,
         passwords=Passwords(),

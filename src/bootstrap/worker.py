@@ -1,4 +1,4 @@
-"""The worker process: read models, live events, deadlines, and deliveries that nobody finished."""
+"""The worker process: read models, live events, the notary, deadlines, unfinished deliveries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from src.bootstrap.moments import now
+from src.bootstrap.notary import notarise
 from src.bootstrap.parts import BOOK, Parts, open_parts
 from src.bootstrap.settling import settle
 from src.commands.decisions.endings import expire
@@ -43,6 +44,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         parts.channels.listen(),
         parts.runner.follow(parts.wake.follower().wait),
         publisher.follow(parts.wake.follower().wait),
+        notarise(settings, parts.wake.follower().wait),
         _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
         _every(PURGE_SECONDS, lambda: _purge(rows)),

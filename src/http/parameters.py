@@ -9,6 +9,7 @@ from typing import Annotated
 
 from litestar.params import PathParameter, QueryParameter
 
+from src.events.identifiers import STREAM_LENGTH_MAX
 from src.http.fields import (
     CODE_LENGTH_MAX,
     CODE_PATTERN,
@@ -40,4 +41,7 @@ PostalCodeInQuery = Annotated[
 ]
 WordInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
 PositionInQuery = Annotated[int, QueryParameter(ge=0, le=POSITION_MAX)]
+SizeInQuery = Annotated[int | None, QueryParameter(ge=1, le=POSITION_MAX)]
+StreamInPath = Annotated[str, PathParameter(min_length=1, max_length=STREAM_LENGTH_MAX)]
+StreamInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=STREAM_LENGTH_MAX)]
 MomentInQuery = Annotated[datetime | None, QueryParameter()]

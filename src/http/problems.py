@@ -167,6 +167,12 @@ REASONS: dict[type[Exception], Reason] = {
         "Nothing was done with what was sent.",
         headers=_bad_signature,
     ),
+    edge.BookAltered: _edge(
+        500,
+        "book-altered",
+        "The book is not the one that was signed",
+        "It cannot be proven. `khata audit verify` names what was altered.",
+    ),
     edge.PreconditionFailed: _edge(
         412, "version-moved", "The resource has changed", "If-Match names none of its versions."
     ),

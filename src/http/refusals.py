@@ -13,6 +13,7 @@ Refusal
 ├── InvalidCredentials       no account has this e-mail with this password
 ├── Forbidden                this role may not
 ├── InvalidSignature         the provider's signature is not the provider's
+├── BookAltered              what stands in the book is not what was signed
 ├── PreconditionFailed       If-Match names something that this resource never was
 ├── KeyReused                the Idempotency-Key was used for another body
 ├── RequestInProgress        the same key is still being worked on
@@ -93,6 +94,10 @@ class Forbidden(Refusal):
 
 class InvalidSignature(Refusal):
     """The provider's signature is not the provider's."""
+
+
+class BookAltered(Refusal):
+    """What stands in the book is not what was signed."""
 
 
 class PreconditionFailed(Refusal):

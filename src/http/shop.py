@@ -14,6 +14,7 @@ from src.commands.transact import Ledger
 from src.commands.view import View
 from src.commands.webhook_inbox import Settled, WebhookInbox
 from src.events.cart import CartContents, NoCart
+from src.events.checkpoint_notes import NoteKey
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
 from src.http.passwords import Passwords
@@ -52,6 +53,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     """`up` or `down`, asked now."""
     owns_the_book: Callable[[], Awaitable[bool]]
     """Whether the application's role could rewrite the book, which it should not."""
+    notary_key: Callable[[], NoteKey | None]
+    """The key that checkpoints are judged by; None where no notary was ever at work."""
     cursors: Cursors
     tokens: Tokens
     passwords: Passwords

@@ -1,15 +1,19 @@
 """The worker's rounds: what is wrong with one session or delivery stops no other."""
 
+import asyncio
+
 import pytest
 
 from src.bootstrap import settling
 from src.bootstrap.moments import now
+from src.bootstrap.parts import BOOK
 from src.bootstrap.settling import Settling
-from src.bootstrap.worker import expire_due
+from src.bootstrap.worker import expire_due, run_worker
 from src.commands.webhook_inbox import Delivery
 from src.events.checkout import Ended
 from src.events.identifiers import WEBHOOK, stream
 from src.events.webhook import WebhookStatus
+from src.projections.lag import lag
 from tests.factories import CUP, EXPIRES_AT, TEA
 from tests.factories import shop as opening
 from tests.processes import cause, simply
@@ -60,3 +64,18 @@ async def _status(shop: ShopUnderTest, name: str) -> WebhookStatus:
     webhook = await shop.parts.ledger.look(lambda view: view.state(stream(WEBHOOK, name)))
     status: WebhookStatus = webhook.status
     return status
+
+
+async def test_a_notary_without_a_usable_key_does_not_end_the_worker(shop: ShopUnderTest) -> None:
+    keys = shop.settings.home / "keys" / "notary"
+    keys.mkdir()
+    (keys / "notary.pem").write_text("no key")
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_worker(shop.settings, stop))
+    await shop.stocked("A")
+    async with asyncio.timeout(10):
+        while any(each.behind for each in await lag(shop.parts.reads, shop.parts.book, BOOK)):  # noqa: ASYNC110 - the worker rings nobody
+            await asyncio.sleep(0.02)
+    assert not worker.done()
+    stop.set()
+    await worker

@@ -44,6 +44,7 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
     kept = await shop.sent("POST", "/customers/me/addresses", address, theirs)
     session = await _session(shop, intended["checkout_session_id"], owner)
     await shop.work()
+    await shop.notarise()
     deliveries = await shop.client.get("/admin/webhooks", headers=admin)
     known = {
         "sku": sku,
@@ -55,6 +56,8 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
         "webhook_id": deliveries.json()["items"][0]["webhook_id"],
         "case_id": "case_none",
         "postal_code": "560001",
+        "position": "1",
+        "stream": f"stock-{sku}",
     }
     callers = {
         "anonymous": {},

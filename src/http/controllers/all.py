@@ -8,6 +8,7 @@ from src.http.controllers.admin_products import AdminProductController
 from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
 from src.http.controllers.admin_webhooks import AdminWebhookController
+from src.http.controllers.audit import AuditController
 from src.http.controllers.carts import CartController
 from src.http.controllers.checkout import CheckoutController
 from src.http.controllers.customers import CustomerController
@@ -37,5 +38,6 @@ CONTROLLERS = (
     AdminOrderController,
     AdminCaseController,
     AdminWebhookController,
+    AuditController,
     HealthController,
 )

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
+from src.events import notary_rows
 from src.events.ports import DatabaseUnavailableError
 from src.http.answers import answer
 from src.http.shop import Shop
@@ -41,6 +42,7 @@ class HealthController(Controller):
         try:
             projections = await shop.lag()
             owns = await shop.owns_the_book()
+            notary = await notary_rows.health(shop.reads, shop.book_id)
         except DatabaseUnavailableError:
             away = Readiness(ready=False, database="down", redis=redis, notes=[], projections=[])
             return answer(away, status=NOT_READY)
@@ -48,6 +50,8 @@ class HealthController(Controller):
         notes = [f"read model {name} has stopped" for name in stopped]
         if owns:
             notes.append("application owns the book")
+        if notary.stopped_at is not None:  # It says what is wrong; buyers are served all the same.
+            notes.append(f"the notary has stopped at {notary.stopped_at}: {notary.reason}")
         found = Readiness(
             ready=not stopped, database="up", redis=redis, notes=notes, projections=projections
         )

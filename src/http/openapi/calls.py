@@ -128,5 +128,8 @@ CALLS: Mapping[str, Call] = {
     "admin_resolve_case": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
     "admin_get_webhook": _SHOWN,
     "admin_replay_webhook": _SHOWN,
+    "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),
+    "audit_get_proof": Call(refuses=(rules.Unknown, edge.BookAltered)),
+    "audit_get_stream": Call(refuses=(rules.Unknown,)),
 }
 """By operation id. A call that is not here is for anybody, and refuses what every call can."""

@@ -61,6 +61,7 @@ SAID: tuple[Exception, ...] = (
     edge.InvalidCredentials(),
     edge.Forbidden(),
     edge.InvalidSignature(),
+    edge.BookAltered(),
     edge.PreconditionFailed(),
     edge.KeyReused(),
     edge.RequestInProgress(),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import asdict, replace
 
@@ -11,16 +12,19 @@ from src.events.coupon import CouponKind
 from src.events.money import Money
 from src.events.shipping import ShippingMethodDefined, ShippingRate
 from src.http.controllers.health import Readiness
+from src.http.documents.audit import CheckpointDocument, ProofDocument
 from src.http.documents.coupon import CouponDocument
 from src.http.documents.webhook import WebhookBody, WebhookDocument
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT, SIGNATURE
 from src.http.openapi.refusals import SESSION
 from src.projections.lag import Lag
 from src.queries.cases import CaseAnswer
+from src.queries.feed import FeedPage, WrittenEvent
 from src.queries.page import Page
 from src.queries.stock import StockAnswer
 from src.queries.webhooks import WebhookAnswer
 
+_ID = UUID("5c2f41f0-3a0f-5b68-9d0e-8b1a4f9f6c11")
 _NOW = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
 _STOCK = StockAnswer(sku="CHAI-250", received=120, reserved=2, committed=0, available=118)
 _COUPON = CouponDocument(
@@ -100,6 +104,38 @@ _READY = Readiness(
     ],
 )
 
+_HASH = "5ElmS7mqZr0f0V5W1Q2F3h9s8u7t6r5e4w3q2a1z0xM="
+_ORIGIN = "khata/1f0e2d3c4b5a6978/1"
+_CHECKPOINT = CheckpointDocument(
+    size=48,
+    root=_HASH,
+    note=f"{_ORIGIN}\n48\n{_HASH}\n{_HASH}\n\n— {_ORIGIN} c2lnbmF0dXJl\n",
+    key=f"{_ORIGIN}+0a1b2c3d+AWtleQ==",
+)
+_PROOF = ProofDocument(
+    position=47, leaf_index=46, leaf=_HASH, hashes=[_HASH, _HASH], checkpoint=_CHECKPOINT
+)
+_FEED = FeedPage(
+    items=[
+        WrittenEvent(
+            position=12,
+            stream="stock-CHAI-250",
+            version=1,
+            type="StockReceived",
+            schema_version=1,
+            event_id=_ID,
+            recorded_at=_NOW,
+            actor="staff:operator:asha",
+            command_id=_ID,
+            correlation_id=_ID,
+            causation_id=None,
+            fact={"quantity": 120, "reference": "PO-2026-017"},
+        )
+    ],
+    next_after=48,
+    head=48,
+)
+
 STAFF_ANSWERS: Mapping[str, Any] = {
     "admin_get_stock": _STOCK,
     "admin_receive_stock": _STOCK,
@@ -115,6 +151,10 @@ STAFF_ANSWERS: Mapping[str, Any] = {
     "admin_list_webhooks": Page([_DELIVERY], None),
     "admin_get_webhook": _WEBHOOK,
     "admin_replay_webhook": _WEBHOOK,
+    "audit_get_checkpoint": _CHECKPOINT,
+    "audit_get_proof": _PROOF,
+    "audit_list_events": _FEED,
+    "audit_get_stream": _FEED,
     "ready": _READY,
     "ready 503": replace(_READY, ready=False, database="down", projections=[]),
     "live": {"status": "alive"},

@@ -49,6 +49,11 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "order_number": ("Only the one with this number, in either case.", "K7M2Q-4XD3N"),
     "razorpay_order_id": ("Only those about this Razorpay order.", "order_IEIaMR65cu6nz3"),
     "postal_code": ("Where the parcel goes.", "560001"),
+    "position": ("Where the event stands in the book.", 48),
+    "size": ("The checkpoint that was signed over so many events.", 48),
+    "after": ("Only what stands above this position: `next_after` of the page before.", 0),
+    "type": ("Only facts of this name.", "OrderPlaced"),
+    "stream": ("Kind and id of what the facts are about.", "stock-CHAI-250"),
     "as_of": (
         "How it stood at this position of the book, or at this time; 404 before it was placed.",
         "2026-01-15T07:00:00Z",
