@@ -1,18 +1,13 @@
-"""The command `khata`: every command, its options, and how an error is told."""
+"""The command `khata`: every command and its options."""
 
 import os
-import traceback
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from src.cli.complaint import Complaint
-from src.settings import Settings, SettingsError
-
-INTERRUPTED = 130
-MISUSED = 2
+from src.cli.audit import audit
+from src.cli.outcome import environment, read_settings, told
 
 app = typer.Typer(
     name="khata",
@@ -24,6 +19,7 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Bring things in from files.", no_args_is_help=True)
 app.add_typer(imports, name="import")
+app.add_typer(audit, name="audit")
 
 Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""
@@ -32,41 +28,6 @@ Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
 Sample = Annotated[bool, typer.Option("--sample", hidden=True)]
 """Whether an empty book gets the sample shop."""
 NO_FD = -1
-
-
-def _told(run: Callable[[], int | None]) -> None:
-    """Run a command; an error is one line that says what to do, and an exit code."""
-    try:
-        code = run() or 0
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last place; a person reads it
-        code = _say(error)
-    raise typer.Exit(code)
-
-
-def _say(error: Exception) -> int:
-    if os.environ.get("KHATA_DEBUG") == "1":
-        traceback.print_exception(error)
-    known = isinstance(error, Complaint | SettingsError)
-    named = "" if known or type(error).__doc__ else f"{type(error).__name__}: "
-    for line in (str(error) or type(error).__name__).splitlines():
-        typer.echo(f"khata: {named}{line}", err=True)
-    if isinstance(error, SettingsError):
-        return MISUSED
-    return error.exit_code if isinstance(error, Complaint) else 1
-
-
-def _settings(*, lifeline: bool = False) -> Settings:
-    return Settings.from_environ(_environ(lifeline=lifeline))
-
-
-def _environ(*, lifeline: bool = False) -> Mapping[str, str]:
-    if not lifeline:
-        return os.environ
-    from src.cli.lifeline import hear_order  # noqa: PLC0415 - only what we started hears one
-
-    return {**os.environ, **hear_order()}
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by position
@@ -95,7 +56,7 @@ def up(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
     """Run the whole shop here until Ctrl-C: engines, sandbox, API and worker."""
     from src.cli.up import up as run  # noqa: PLC0415 - each command imports what it alone needs
 
-    _told(lambda: run(_environ(lifeline=lifeline)))
+    told(lambda: run(environment(lifeline=lifeline)))
 
 
 @app.command()
@@ -103,7 +64,7 @@ def demo() -> None:
     """Buy in every way in a throw-away shop, and check what Khata promises."""
     from src.cli.demo.run import demo as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(os.environ))
+    told(lambda: run(os.environ))
 
 
 @app.command()
@@ -111,7 +72,7 @@ def serve(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 -
     """Run one API process."""
     from src.cli.parts import serve as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(lambda: _settings(lifeline=lifeline), fd))
+    told(lambda: run(lambda: read_settings(lifeline=lifeline), fd))
 
 
 @app.command()
@@ -119,7 +80,7 @@ def worker(lifeline: Lifeline = False, sample: Sample = False) -> None:  # noqa:
     """Run one worker: read models, deadlines, unfinished webhooks."""
     from src.cli.parts import worker as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(lambda: _settings(lifeline=lifeline), with_sample=sample))
+    told(lambda: run(lambda: read_settings(lifeline=lifeline), with_sample=sample))
 
 
 @app.command()
@@ -127,7 +88,7 @@ def sandbox(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002
     """Run the sandbox that plays Razorpay."""
     from src.cli.parts import sandbox as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(lambda: _settings(lifeline=lifeline), fd))
+    told(lambda: run(lambda: read_settings(lifeline=lifeline), fd))
 
 
 @app.command(hidden=True)
@@ -135,7 +96,7 @@ def prepare(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
     """Migrate, unless that was done."""
     from src.cli.preparing import prepare as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(lambda: _settings(lifeline=lifeline)))
+    told(lambda: run(lambda: read_settings(lifeline=lifeline)))
 
 
 @app.command()
@@ -143,7 +104,7 @@ def migrate() -> None:
     """Bring the database to this version of Khata; twice is harmless."""
     from src.cli.parts import migrate as run  # noqa: PLC0415 - as above
 
-    _told(lambda: run(_settings()))
+    told(lambda: run(read_settings()))
 
 
 @app.command()
@@ -154,7 +115,7 @@ def token(
     """Print a token, and nothing else, signed with this installation's key."""
     from src.cli.token_for import print_token  # noqa: PLC0415 - as above
 
-    _told(lambda: print_token(_settings(), role, subject))
+    told(lambda: print_token(read_settings(), role, subject))
 
 
 @imports.command()
@@ -168,7 +129,7 @@ def catalogue(
     """
     from src.cli.catalogue_import import import_catalogue  # noqa: PLC0415 - as above
 
-    _told(lambda: import_catalogue(_settings(), file))
+    told(lambda: import_catalogue(read_settings(), file))
 
 
 @app.command()
@@ -180,7 +141,7 @@ def history(
     """Show every fact of one stream, oldest first."""
     from src.cli.history import show_history  # noqa: PLC0415 - as above
 
-    _told(lambda: show_history(_settings(), stream, as_of, as_json=json))
+    told(lambda: show_history(read_settings(), stream, as_of, as_json=json))
 
 
 @app.command()
@@ -188,7 +149,7 @@ def doctor() -> None:
     """Check every setting and connection, and say how to mend what is wrong."""
     from src.cli.doctor import examine  # noqa: PLC0415 - as above
 
-    _told(lambda: examine(os.environ))
+    told(lambda: examine(os.environ))
 
 
 def run() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 from msgspec import Struct
 
+from src.bootstrap.notary import notary_keys_of
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.local_calls import NoAnswerError, ask
@@ -17,6 +18,7 @@ from src.commands.gateway import GatewayError
 from src.embedded import EngineError
 from src.events.connection import Connection, UnusableAddressError, connecting
 from src.events.master_key import UnusableMasterKeyError, load_master_key
+from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.razorpay.client import RazorpayGateway
 from src.http.signing_keys import SigningKeys, UnusableKeyError
@@ -28,6 +30,7 @@ REDIS_MIN = 7
 REDIS_TIMEOUT_SECONDS = 2.0
 READABLE_BY_OTHERS = 0o077
 RECEIPT = "khata-doctor"
+UNUSABLE = (UnusableMasterKeyError, UnusableKeyError, UnusableNotaryKeyError)
 
 
 class Finding(Struct, frozen=True):
@@ -80,6 +83,7 @@ def _keys(settings: Settings) -> list[Finding]:
     return [
         _key("KHATA_MASTER_KEY_FILE", settings.master_key_file, _open_master_key),
         _key("KHATA_SIGNING_KEYS_DIR", settings.signing_keys_dir, _open_signing_keys),
+        _key("notary's key", notary_keys_of(settings), _open_notary_key),
     ]
 
 
@@ -91,11 +95,15 @@ def _open_signing_keys(path: Path) -> None:
     SigningKeys(path)
 
 
+def _open_notary_key(path: Path) -> None:
+    load_signer(path)
+
+
 def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
     try:
         open_key(path)
         exposed = path.stat().st_mode & READABLE_BY_OTHERS
-    except (OSError, UnusableMasterKeyError, UnusableKeyError) as error:
+    except (OSError, *UNUSABLE) as error:
         return Finding(name, str(error), "restore it from a backup, or give this user the right")
     if exposed:
         return Finding(name, f"other users may read {path}", f"chmod go= {path}")

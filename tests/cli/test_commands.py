@@ -141,6 +141,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(
     environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written(home, "master.key", "too short")
+    (home / "keys" / "notary").mkdir(parents=True)
+    written(home, "keys/notary/notary.pem", "no key")
     broken = environ | {
         "DATABASE_URL": environ["KHATA_OWNER_DATABASE_URL"],
         "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -156,6 +158,7 @@ def test_the_doctor_names_each_thing_that_is_wrong(
     wrong = [line.split()[1].strip(":") for line in report.splitlines() if line.startswith("WRONG")]
     assert wrong == [
         "KHATA_MASTER_KEY_FILE",
+        "notary's",
         "DATABASE_URL",
         "KHATA_READ_DATABASE_URL",
         "REDIS_URL",

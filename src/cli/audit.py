@@ -1,0 +1,42 @@
+"""`khata audit`: is the book as it was written, and what can be taken home as proof."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from src.cli.outcome import read_settings, told
+
+audit = typer.Typer(help="Prove that nothing in the book was altered.", no_args_is_help=True)
+
+
+@audit.command()
+def verify(
+    after: Annotated[
+        int, typer.Option(min=0, help="Begin at the checkpoint over so many events.")
+    ] = 0,
+    stream: Annotated[str | None, typer.Option(help="Only this stream, by one proof.")] = None,
+) -> None:
+    """Compare the book with all that was signed; exit 0 only if it is whole."""
+    from src.cli.audit_verify import verify_book, verify_one  # noqa: PLC0415 - it imports much
+
+    told(
+        lambda: (
+            verify_book(read_settings(), after)
+            if stream is None
+            else verify_one(read_settings(), stream, after)
+        )
+    )
+
+
+@audit.command()
+def bundle(
+    output: Annotated[Path, typer.Option(help="The file to write; it must not exist.")],
+    order: Annotated[str | None, typer.Option(help="An order's id, ord_….")] = None,
+    first: Annotated[int | None, typer.Option("--from", min=1, help="The first position.")] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="The last position.")] = None,
+) -> None:
+    """Write events and their proof into one file that is checked without Khata."""
+    from src.cli.audit_bundle import Wanted, write_bundle  # noqa: PLC0415 - as above
+
+    told(lambda: write_bundle(read_settings(), Wanted(order, first, last), output))
