@@ -107,6 +107,11 @@ async def until_answered(ask: Callable[[], Awaitable[T]]) -> T:
         except DatabaseUnavailableError as error:
             if not isinstance(failure, OutcomeUnknownError):
                 failure = error
+        except Exception as error:
+            # It speaks of this attempt alone; what was sent before may have been done.
+            if isinstance(failure, OutcomeUnknownError):
+                raise failure from error
+            raise
     raise failure
 
 

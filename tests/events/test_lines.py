@@ -1,0 +1,54 @@
+"""Asking again after a loss: what is said in the end is true of all attempts together."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from src.events import lines
+from src.events.lines import ConnectionLostError, until_answered
+from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
+
+pytestmark = pytest.mark.anyio
+LOST, AWAY, NO = ConnectionLostError("cut"), DatabaseUnavailableError("away"), ValueError("no")
+
+
+def attempts(*ends: Exception | str) -> Callable[[], Awaitable[str]]:
+    """Return a question whose attempts end like this, the last one again and again."""
+    left = list(ends)
+
+    async def ask() -> str:
+        end = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    return ask
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "PAUSES_SECONDS", (0.0, 0.0))
+
+
+async def test_an_answer_after_losses_is_the_answer() -> None:
+    assert await until_answered(attempts(LOST, AWAY, "yes")) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((AWAY,), DatabaseUnavailableError),
+        ((LOST,), OutcomeUnknownError),
+        ((LOST, AWAY), OutcomeUnknownError),
+        ((AWAY, LOST, AWAY), OutcomeUnknownError),
+        ((NO,), ValueError),
+        ((AWAY, NO), ValueError),
+        ((LOST, NO), OutcomeUnknownError),
+    ],
+)
+async def test_what_was_sent_and_not_answered_stays_unknown_whatever_is_said_later(
+    ends: tuple[Exception, ...], said: type[Exception]
+) -> None:
+    with pytest.raises(said) as raised:
+        await until_answered(attempts(*ends))
+    assert type(raised.value) is said
