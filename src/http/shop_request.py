@@ -54,6 +54,11 @@ class ShopRequest(Request[Any, Any, State]):
         return self.seen.again
 
     @property
+    def is_repeatable(self) -> bool:
+        """Whether this command may be sent again, also while this try is still under way."""
+        return b"idempotency-key" in self.seen.headers
+
+    @property
     def raw(self) -> bytes:
         """The body exactly as it came, for signatures."""
         return self.seen.body
