@@ -20,8 +20,8 @@ from src.events.identifiers import named
 from src.http.refusals import InvalidInput, KeyReused, RequestInProgress
 
 KEY_LENGTH_MAX = 255
-IDEMPOTENCY_LEASE_SECONDS = 20
-"""A little more than one question to the provider may take: so long does a dead process hold on."""
+IDEMPOTENCY_LEASE_SECONDS = 30
+"""More than two questions to the provider may take; so long does a dead process hold on."""
 KEEP_HOURS = 24
 PURGE_ROWS_MAX = 5_000
 NONCE_BYTES = 12
