@@ -81,7 +81,6 @@ WeightGrams = Annotated[int, Meta(ge=0, le=WEIGHT_GRAMS_MAX, examples=[250])]
 Position = Annotated[int, Meta(ge=0, le=POSITION_MAX)]
 
 Amount = Annotated[int, Meta(ge=0, le=AMOUNT_MAX, examples=[149900])]
-PositiveAmount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, examples=[149900])]
 Currency = Annotated[str, Meta(max_length=3, pattern=r"^[A-Z]{3}" + END, examples=["INR"])]
 Country = Annotated[
     str,
