@@ -18,6 +18,8 @@ DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+FRONT_STATUS = 307
+"""From the address that `ready` shows to the viewer; not for ever, so nobody remembers it."""
 _FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _VIEWER = (
     ("/docs", "viewer.html", "text/html; charset=utf-8"),
@@ -54,14 +56,18 @@ def operations(figures: RequestFigures) -> type[Controller]:
 def docs_pages(
     described: list[ControllerRouterHandler], services: dict[str, Provide], version: str
 ) -> list[ControllerRouterHandler]:
-    """Return the OpenAPI document and its viewer."""
+    """Return the OpenAPI document and its viewer, and the way to it from the front."""
     written = document(described, services, version)
 
     @get("/schema/openapi.json")
     async def schema() -> Response[Any]:
         return written_answer(None, written(), 200, "application/json", _FRESH)
 
-    return [schema, *(_page(path, name, kind) for path, name, kind in _VIEWER)]
+    @get("/")
+    async def front() -> Response[Any]:
+        return written_answer(None, b"", FRONT_STATUS, "", {**_FRESH, "location": _VIEWER[0][0]})
+
+    return [front, schema, *(_page(path, name, kind) for path, name, kind in _VIEWER)]
 
 
 _FRESH = {"cache-control": "no-cache"}

@@ -254,3 +254,14 @@ def test_any_if_match_is_a_version_or_a_refusal(value: bytes) -> None:
     except PreconditionFailed:
         return
     assert version is None or version >= 0
+
+
+async def test_the_front_leads_to_the_document_where_there_is_one(
+    shop: Shop, tmp_path: Path
+) -> None:
+    async with shop.client() as client:
+        front = await client.get("/")
+    assert (front.status_code, front.headers["location"], front.content) == (307, "/docs", b"")
+    plain = Shop(tmp_path / "plain", settings=HttpSettings(docs=False, access_log=False))
+    async with plain.client() as client:
+        assert (await client.get("/")).status_code == 404
