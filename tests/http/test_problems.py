@@ -100,12 +100,14 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.InvalidCredentials(), 401, "invalid-credentials", {}),
     (edge.Forbidden(), 403, "forbidden", {}),
     (edge.InvalidSignature(), 401, "invalid-signature", {}),
+    (edge.BookAltered(), 500, "book-altered", {}),
     (edge.PreconditionFailed(), 412, "version-moved", {}),
     (edge.KeyReused(), 422, "idempotency-key-reused", {}),
     (edge.RequestInProgress(), 409, "request-in-progress", {}),
     (edge.ReadModelBehind(), 503, "read-model-behind", {}),
     (edge.TooManyRequests(7), 429, "rate-limited", {}),
     (edge.Overloaded(), 503, "busy", {}),
+    (edge.BookAltered(), 500, "book-altered", {}),
     (
         ProviderUnavailable("checkout_1", MOMENT, GatewayUnavailableError("no answer")),
         502,
@@ -207,6 +209,6 @@ async def test_what_the_framework_refuses_is_a_problem_too(shop: Shop) -> None:
         "application/problem+json"
     }
     assert set(method.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
-    assert query.json()["errors"] == [{"field": "limit", "message": "Expected `int`, got `str`"}]
+    assert query.json()["errors"] == [{"field": "limit", "message": "must be a whole number"}]
     assert "secret" not in query.text
-    assert much.json()["errors"] == [{"field": "limit", "message": "Expected `int` <= 100"}]
+    assert much.json()["errors"] == [{"field": "limit", "message": "must be at most 100"}]
