@@ -45,6 +45,11 @@ class Child:
     def has_died(self) -> bool:
         return self._process.poll() is not None
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.returncode
+
     def revive(self) -> None:
         """Start it again; raises Complaint when it dies too often."""
         now = time.monotonic()

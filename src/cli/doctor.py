@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -16,8 +17,9 @@ from src.cli.ports import bind
 from src.cli.shop_record import read_shop
 from src.commands.gateway import GatewayError
 from src.embedded import EngineError
+from src.events.book_key import check_master_key
 from src.events.connection import Connection, UnusableAddressError, connecting
-from src.events.master_key import UnusableMasterKeyError, load_master_key
+from src.events.master_key import VARIABLE, UnusableMasterKeyError, read_master_key
 from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.razorpay.client import RazorpayGateway
@@ -58,12 +60,14 @@ def examine(environ: Mapping[str, str]) -> int:
 
 
 def _findings(settings: Settings) -> list[Finding]:
-    outside = [_home(settings), *_keys(settings), *_ports(settings), _webhook_secret(settings)]
+    outside = [*_keys(settings), *_ports(settings), _webhook_secret(settings)]
     try:
         with with_engines(settings) as addressed:
-            return [*outside, *asyncio.run(_connections(addressed))]
+            key, *inside = asyncio.run(_connections(addressed))
     except EngineError as error:
-        return [*outside, Finding("engines", str(error), "see the message, or set DATABASE_URL")]
+        key = _key(VARIABLE, settings.master_key_file, _read_master_key)
+        inside = [Finding("engines", str(error), "see the message, or set DATABASE_URL")]
+    return [_home(settings), key, *outside, *inside]
 
 
 def _print(finding: Finding) -> None:
@@ -81,14 +85,13 @@ def _home(settings: Settings) -> Finding:
 
 def _keys(settings: Settings) -> list[Finding]:
     return [
-        _key("KHATA_MASTER_KEY_FILE", settings.master_key_file, _open_master_key),
         _key("KHATA_SIGNING_KEYS_DIR", settings.signing_keys_dir, _open_signing_keys),
         _key("notary's key", notary_keys_of(settings), _open_notary_key),
     ]
 
 
-def _open_master_key(path: Path) -> None:
-    load_master_key(path, os.urandom)
+def _read_master_key(path: Path) -> None:
+    read_master_key(path)
 
 
 def _open_signing_keys(path: Path) -> None:
@@ -100,6 +103,8 @@ def _open_notary_key(path: Path) -> None:
 
 
 def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
+    if not path.exists():
+        return Finding(name, f"{path}, made on first use")
     try:
         open_key(path)
         exposed = path.stat().st_mode & READABLE_BY_OTHERS
@@ -148,12 +153,26 @@ def _webhook_secret(settings: Settings) -> Finding:
 
 async def _connections(settings: Settings) -> list[Finding]:
     return [
+        await _master_key(settings),
         await _database("DATABASE_URL", settings.app_url, _book),
         await _database("KHATA_OWNER_DATABASE_URL", settings.owner_url, _version),
         await _database("KHATA_READ_DATABASE_URL", settings.read_url, _version),
         await _redis(settings),
         await _razorpay(settings),
     ]
+
+
+async def _master_key(settings: Settings) -> Finding:
+    """Try it on a secret of the book; a book that cannot be asked is a finding of its own."""
+    path = settings.master_key_file
+    # Whatever else may go wrong there, `_database` meets it again and says it.
+    with suppress(Exception):
+        try:
+            await check_master_key(settings.app_url, path)
+        except UnusableMasterKeyError as error:
+            says = str(error).removeprefix(f"{VARIABLE}: ")
+            return Finding(VARIABLE, says, "restore the key from a backup, or set the right path")
+    return _key(VARIABLE, path, _read_master_key)
 
 
 async def _database(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from src.cli.complaint import Complaint
+from src.cli.complaint import AlreadySaidError, Complaint
 from src.settings import Settings, SettingsError
 
 INTERRUPTED = 130
@@ -19,6 +19,8 @@ def told(run: Callable[[], int | None]) -> None:
         code = run() or 0
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except AlreadySaidError as said:
+        code = said.exit_code
     except Exception as error:  # noqa: BLE001 - the last place; a person reads it
         code = _say(error)
     raise typer.Exit(code)
@@ -31,9 +33,17 @@ def _say(error: Exception) -> int:
     named = "" if known or type(error).__doc__ else f"{type(error).__name__}: "
     for line in (str(error) or type(error).__name__).splitlines():
         typer.echo(f"khata: {named}{line}", err=True)
-    if isinstance(error, SettingsError):
+    if isinstance(error, SettingsError) or _is_about_the_key(error):
         return MISUSED
     return error.exit_code if isinstance(error, Complaint) else 1
+
+
+def _is_about_the_key(error: Exception) -> bool:
+    from src.events.master_key import (  # noqa: PLC0415 - ciphers that only a failure asks for
+        UnusableMasterKeyError,
+    )
+
+    return isinstance(error, UnusableMasterKeyError)
 
 
 def read_settings(*, lifeline: bool = False) -> Settings:

@@ -6,19 +6,21 @@ from collections.abc import Callable
 from importlib import import_module
 
 from src.cli.engines_here import migrate_book
+from src.events.book_key import check_master_key
 from src.events.ledger import open_book
 from src.events.migrated import is_migrated
 from src.settings import Settings
 
 
 def prepare(told: Callable[[], Settings]) -> None:
-    """Bring the database to this version of Khata, unless it is there."""
+    """Bring the database to this version of Khata, unless it is there, and try its key."""
     if not Settings.from_environ(os.environ).master_key_file.exists():
         # Nothing was ever kept here: what a first start needs is imported while we wait.
         import_module("src.events.migrations")
     settings = told()
     if not asyncio.run(is_migrated(settings.app_url)):
         migrate_book(settings)
+    asyncio.run(check_master_key(settings.app_url, settings.master_key_file))
 
 
 def open_with_sample(settings: Settings) -> None:

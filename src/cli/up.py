@@ -16,9 +16,10 @@ from types import FrameType
 import typer
 
 from src.cli.children import Child
-from src.cli.complaint import Complaint
+from src.cli.complaint import AlreadySaidError, Complaint
 from src.cli.engines_here import addressed_by, needed_engines
 from src.cli.lifeline import Order
+from src.cli.outcome import MISUSED
 from src.cli.ports import bind, port_of
 from src.cli.readiness import Readiness
 from src.cli.shop_record import ShopRecord, remove_shop, write_shop
@@ -110,7 +111,10 @@ class _Shop:
         self._children = [*self._parts(), preparing]
         self._start_engines()
         preparing.tell(self._order(owner=True))
-        if preparing.finish() != 0:
+        code = preparing.finish()
+        if code == MISUSED:
+            raise AlreadySaidError(code)
+        if code != 0:
             raise Complaint("The book could not be made ready: the line above says why.")
         self._children.remove(preparing)
         for child in self._children:
@@ -185,7 +189,7 @@ class _Shop:
             self._restart_engines()
         for child in self._children:
             if child.has_died():
-                child.revive()
+                _see_to(child)
 
     def _restart_engines(self) -> None:
         """Their supervisor was killed and took them along; their ports may be others now."""
@@ -207,6 +211,13 @@ class _Shop:
         for what, where in _places(settings, sandbox):
             typer.echo(f"  {what:<9}{where}", err=True)
         typer.echo(f"ready {settings.api_url}")
+
+
+def _see_to(child: Child) -> None:
+    """Start it again, unless it ended over a setting, which it would do again."""
+    if child.exit_code == MISUSED:
+        raise AlreadySaidError(MISUSED)
+    child.revive()
 
 
 def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:

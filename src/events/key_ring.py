@@ -140,6 +140,11 @@ class _OpenedKeys:
             self._keys.pop(key_id, None)
 
 
+def box_of_installation(book: int, name: str) -> str:
+    """What is authenticated with an installation's secret."""
+    return f"{book}:{_installation(name)}"
+
+
 def _installation(name: str) -> str:
     # No person's key id begins like this, so that one can never stand in for the other.
     return f"installation:{name}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from src.events.sealing import KEY_BYTES, TokenBytes
 
 OWNER_ONLY = 0o600
+VARIABLE = "KHATA_MASTER_KEY_FILE"
 
 
 class UnusableMasterKeyError(Exception):
@@ -17,9 +18,21 @@ def load_master_key(path: Path, token_bytes: TokenBytes) -> bytes:
     """Return the master key, made on first use; whoever comes second reads the first's."""
     if not path.exists():
         _make(path, token_bytes)
-    key = path.read_bytes()
+    return read_master_key(path)
+
+
+def read_master_key(path: Path) -> bytes:
+    """Return the master key that is there; raises FileNotFoundError, UnusableMasterKeyError."""
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnusableMasterKeyError(f"{VARIABLE}: {path}: {error.strerror}") from error
     if len(key) != KEY_BYTES:
-        raise UnusableMasterKeyError(f"{path} must hold {KEY_BYTES} bytes, it holds {len(key)}")
+        raise UnusableMasterKeyError(
+            f"{VARIABLE}: {path} must hold {KEY_BYTES} bytes, it holds {len(key)}"
+        )
     return key
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from src.embedded import Engines
+from tests.databases import BookDatabase
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
@@ -15,3 +18,16 @@ def home() -> Iterator[Path]:
     directory.chmod(0o711)
     yield directory / "home"
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def own_environ(home: Path, book_database: BookDatabase, engines: Engines) -> dict[str, str]:
+    """A shop on a book and engines of the tests."""
+    return {
+        "KHATA_HOME": str(home),
+        "KHATA_PORT": "0",
+        "KHATA_SANDBOX_PORT": "0",
+        "DATABASE_URL": book_database.app_url,
+        "KHATA_OWNER_DATABASE_URL": book_database.owner_url,
+        "REDIS_URL": engines.redis_url,
+    }

@@ -12,10 +12,8 @@ from src.cli.complaint import Complaint
 from src.cli.doctor import examine
 from src.cli.history import show_history
 from src.cli.token_for import print_token
-from src.embedded import Engines
 from src.settings import Settings
 from tests.cli.commands import khata
-from tests.databases import BookDatabase
 
 CSV = """sku,name,price,weight_grams,opening_stock
 PEN,Gel pen,1000,12,5
@@ -26,20 +24,8 @@ INK,Ink bottle,4500,90,0
 
 
 @pytest.fixture
-def environ(home: Path, book_database: BookDatabase, engines: Engines) -> dict[str, str]:
-    return {
-        "KHATA_HOME": str(home),
-        "KHATA_PORT": "0",
-        "KHATA_SANDBOX_PORT": "0",
-        "DATABASE_URL": book_database.app_url,
-        "KHATA_OWNER_DATABASE_URL": book_database.owner_url,
-        "REDIS_URL": engines.redis_url,
-    }
-
-
-@pytest.fixture
-def settings(environ: dict[str, str]) -> Settings:
-    return Settings.from_environ(environ)
+def settings(own_environ: dict[str, str]) -> Settings:
+    return Settings.from_environ(own_environ)
 
 
 def written(home: Path, name: str, content: str) -> Path:
@@ -132,19 +118,21 @@ def test_a_token_for_nobody_is_refused(settings: Settings, role: str) -> None:
         print_token(settings, role, None)
 
 
-def test_a_well_shop_is_well(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert examine(environ) == 0
+def test_a_well_shop_is_well(
+    own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert examine(own_environ) == 0
     assert "all is well" in said(capsys)
 
 
 def test_the_doctor_names_each_thing_that_is_wrong(
-    environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+    own_environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written(home, "master.key", "too short")
     (home / "keys" / "notary").mkdir(parents=True)
     written(home, "keys/notary/notary.pem", "no key")
-    broken = environ | {
-        "DATABASE_URL": environ["KHATA_OWNER_DATABASE_URL"],
+    broken = own_environ | {
+        "DATABASE_URL": own_environ["KHATA_OWNER_DATABASE_URL"],
         "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "KHATA_MASTER_KEY_FILE": str(home / "master.key"),

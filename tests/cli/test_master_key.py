@@ -1,0 +1,62 @@
+"""A book is served with its own master key, or not at all."""
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import pytest
+
+from src.cli.doctor import examine
+from src.events.book_key import master_key_of
+from src.events.key_ring import open_key_ring
+from src.settings import Settings
+from tests.cli.commands import khata
+
+WRONG = "KHATA_MASTER_KEY_FILE: {} is not the key of this book; point it at the right file.\n"
+
+
+@pytest.fixture
+def environ(own_environ: dict[str, str]) -> dict[str, str]:
+    """A book that has a secret, and so a key."""
+    asyncio.run(keep_a_secret(Settings.from_environ(own_environ)))
+    return own_environ
+
+
+async def keep_a_secret(settings: Settings) -> None:
+    key = await master_key_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
+    ring = await open_key_ring(settings.app_url, key, secrets.token_bytes, lambda: 0.0)
+    await ring.installation_secret("mailbox")
+    await ring.close()
+
+
+@pytest.mark.parametrize("command", ["up", "serve", "worker"])
+@pytest.mark.parametrize("content", [None, b"k" * 32], ids=["missing", "foreign"])
+def test_a_book_is_not_served_with_another_key(
+    environ: dict[str, str], home: Path, command: str, content: bytes | None
+) -> None:
+    path = home / "typo.key"
+    if content is not None:
+        path.write_bytes(content)
+    ran = khata(home, command, **environ | {"KHATA_MASTER_KEY_FILE": str(path)})
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "khata: " + WRONG.format(path)
+    assert path.exists() is (content is not None)
+
+
+@pytest.mark.anyio
+async def test_a_missing_key_is_made_only_while_the_book_keeps_no_secret(
+    own_environ: dict[str, str],
+) -> None:
+    settings = Settings.from_environ(own_environ)
+    assert not settings.master_key_file.exists()
+    made = await master_key_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
+    assert settings.master_key_file.read_bytes() == made
+
+
+def test_the_doctor_tries_the_key_and_makes_none(
+    environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home / "typo.key"
+    assert examine(environ | {"KHATA_MASTER_KEY_FILE": str(path)}) == 1
+    assert "WRONG " + WRONG.format(path) in capsys.readouterr().out
+    assert not path.exists()
