@@ -35,7 +35,14 @@ PERCENT_MAX = 100
 
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*" + END
 POSTAL_CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9 -]*" + END
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*" + END
+PRINTABLE_PATTERN = r"^[^\x00-\x1f\x7f]*" + END
+CURRENCY_PATTERN = r"^[A-Z]{3}" + END
+COUNTRY_PATTERN = r"^[A-Z]{2}" + END
+PHONE_PATTERN = r"^\+?[0-9][0-9 ()-]*" + END
+EMAIL_PATTERN = (
+    r'^[^\s@"(),:;<>\[\]\\\x00-\x1f\x7f]{1,64}'
+    r"@[^\s@.\"(),:;<>\[\]\\\x00-\x1f\x7f]+(\.[^\s@.\"(),:;<>\[\]\\\x00-\x1f\x7f]+)+" + END
+)
 
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH_MAX, description="An opaque id.")]
 Sku = Annotated[
@@ -66,10 +73,12 @@ CouponCode = Annotated[
         examples=["DIWALI10"],
     ),
 ]
-Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=_PRINTABLE)]
-Line = Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX, pattern=_PRINTABLE)]
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=PRINTABLE_PATTERN)]
+Line = Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX, pattern=PRINTABLE_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=REASON_LENGTH_MAX)]
-Reference = Annotated[str, Meta(min_length=1, max_length=REFERENCE_LENGTH_MAX, pattern=_PRINTABLE)]
+Reference = Annotated[
+    str, Meta(min_length=1, max_length=REFERENCE_LENGTH_MAX, pattern=PRINTABLE_PATTERN)
+]
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX, examples=[2])]
 QuantityOrNone = Annotated[
@@ -81,12 +90,12 @@ WeightGrams = Annotated[int, Meta(ge=0, le=WEIGHT_GRAMS_MAX, examples=[250])]
 Position = Annotated[int, Meta(ge=0, le=POSITION_MAX)]
 
 Amount = Annotated[int, Meta(ge=0, le=AMOUNT_MAX, examples=[149900])]
-Currency = Annotated[str, Meta(max_length=3, pattern=r"^[A-Z]{3}" + END, examples=["INR"])]
+Currency = Annotated[str, Meta(max_length=3, pattern=CURRENCY_PATTERN, examples=["INR"])]
 Country = Annotated[
     str,
     Meta(
         max_length=2,
-        pattern=r"^[A-Z]{2}" + END,
+        pattern=COUNTRY_PATTERN,
         description="ISO 3166-1 alpha-2.",
         examples=["IN"],
     ),
@@ -105,10 +114,7 @@ Email = Annotated[
     Meta(
         min_length=3,
         max_length=EMAIL_LENGTH_MAX,
-        pattern=(
-            r'^[^\s@"(),:;<>\[\]\\\x00-\x1f\x7f]{1,64}'
-            r"@[^\s@.\"(),:;<>\[\]\\\x00-\x1f\x7f]+(\.[^\s@.\"(),:;<>\[\]\\\x00-\x1f\x7f]+)+" + END
-        ),
+        pattern=EMAIL_PATTERN,
         examples=["asha@example.com"],
     ),
 ]
@@ -117,7 +123,7 @@ Phone = Annotated[
     Meta(
         min_length=6,
         max_length=PHONE_LENGTH_MAX,
-        pattern=r"^\+?[0-9][0-9 ()-]*" + END,
+        pattern=PHONE_PATTERN,
         examples=["+91 80 2345 6789"],
     ),
 ]
@@ -150,7 +156,7 @@ class Address(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.country == "IN" and not is_postal_code_of_india(self.postal_code):
-            raise ValueError("postal_code in IN is six digits, the first of them not 0")
+            raise ValueError("postal_code: must be 6 digits, the first not 0")
 
 
 def is_postal_code_of_india(text: str) -> bool:

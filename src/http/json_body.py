@@ -9,6 +9,7 @@ from msgspec import ValidationError
 from msgspec.structs import FieldInfo, fields
 
 from src.http.refusals import FieldError, InvalidInput, MalformedBody
+from src.http.wording import plain_words
 
 BODY_FIELD = "body"
 """What an error is about that no single field can answer for."""
@@ -18,6 +19,8 @@ _NUL_ESCAPED = b"\\u0000"
 _AT = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(.+)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`$", re.DOTALL)
+_OWN = re.compile(r"^([a-z][a-z0-9_]*): (.+)$")
+"""How a struct of ours says which of its fields is wrong, where one alone cannot tell."""
 _OUR_NAMES = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -98,19 +101,17 @@ def _error(field: str, words: str) -> FieldError:
     """Take msgspec's words apart: where, what, and never the value itself."""
     at = _AT.search(words)
     what = words[: at.start()] if at else words
-    where = [part for part in (field, at[1] if at else "") if part]
+    place = at[1] if at else ""
     if missing := _MISSING.match(what):
-        return FieldError(".".join([*where, missing[1]]), "is required")
+        return FieldError(_path(field, place, missing[1]), "is required")
     if unknown := _UNKNOWN.match(what):
         found = _unknown(unknown[1])
-        return FieldError(".".join([*where, found.field]), found.message)
-    return FieldError(".".join(where) or BODY_FIELD, plain_words(what))
+        return FieldError(_path(field, place, found.field), found.message)
+    if own := _OWN.match(what):
+        return FieldError(_path(field, place, own[1]), own[2])
+    return FieldError(_path(field, place) or BODY_FIELD, plain_words(what))
 
 
-def plain_words(words: str) -> str:
-    """Say it without a regular expression, and without repeating what the client sent."""
-    if words.startswith("Expected `str` matching regex"):
-        return "does not have the expected form"
-    if words.startswith(("Invalid enum value", "Invalid value")):
-        return "is none of the known values"
-    return words
+def _path(*parts: str) -> str:
+    """Join names by dots; an index in brackets follows its list without one."""
+    return ".".join(filter(None, parts)).replace(".[", "[")

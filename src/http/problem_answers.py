@@ -8,7 +8,6 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from src.http.answers import Answer, written_answer
 from src.http.asgi import Scope
-from src.http.json_body import plain_words
 from src.http.problems import (
     BY_STATUS,
     INTERNAL,
@@ -20,9 +19,9 @@ from src.http.problems import (
 )
 from src.http.refusals import FieldError, InvalidInput
 from src.http.shop_request import SEEN, Seen
+from src.http.wording import plain_words
 from src.telemetry import logger, places
 
-WORDS_MAX = 200
 _MISSING = re.compile(r"Missing required \w+ parameter '([a-z_]+)'")
 """How the framework says that a parameter is not there; the name is the route's own."""
 
@@ -75,6 +74,5 @@ def _parameter_errors(error: ValidationException) -> list[FieldError]:
 
 
 def _words(message: str) -> str:
-    """msgspec says what it expected; whatever else may repeat what the client sent."""
-    said = message.partition(" - ")[0]
-    return plain_words(said)[:WORDS_MAX] if said.startswith("Expected `") else "is not valid"
+    """After the dash the framework says where, which the field's name says already."""
+    return plain_words(message.partition(" - ")[0])

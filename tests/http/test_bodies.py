@@ -97,9 +97,9 @@ def test_everything_wrong_is_said_at_once() -> None:
     wrong = {**PERSON, "email": "a@b", "price": {"amount": -1, "currency": "INR"}, "extra": 1}
     del wrong["phone"]
     assert refused(PersonBody, wrong) == {
-        "email": "does not have the expected form",
+        "email": "must be an e-mail address, such as asha@example.com",
         "phone": "is required",
-        "price.amount": "Expected `int` >= 0",
+        "price.amount": "must be at least 0",
         "extra": "is not a field that we know",
     }
 
@@ -132,10 +132,16 @@ def test_a_field_keeps_its_limits(where: str, value: object) -> None:
     assert list(refused(PersonBody, body)) == [where]
 
 
-@pytest.mark.parametrize("code", ["012345", "56001", "5600011", "ABC123", "५६०००१"])
+@pytest.mark.parametrize("code", ["012345", "56001", "5600011", "ABC123"])
 def test_a_postal_code_of_india_is_six_digits_and_does_not_begin_with_0(code: str) -> None:
     body = {**PERSON, "address": {**PERSON["address"], "postal_code": code}}
-    assert "address" in next(iter(refused(PersonBody, body)))
+    said = refused(PersonBody, body)
+    assert said == {"address.postal_code": "must be 6 digits, the first not 0"}
+
+
+def test_digits_of_another_script_are_no_postal_code() -> None:
+    body = {**PERSON, "address": {**PERSON["address"], "postal_code": "५६०००१"}}
+    assert list(refused(PersonBody, body)) == ["address.postal_code"]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,6 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.ReadModelBehind(), 503, "read-model-behind", {}),
     (edge.TooManyRequests(7), 429, "rate-limited", {}),
     (edge.Overloaded(), 503, "busy", {}),
-    (edge.BookAltered(), 500, "book-altered", {}),
     (
         ProviderUnavailable("checkout_1", MOMENT, GatewayUnavailableError("no answer")),
         502,

@@ -50,7 +50,7 @@ SAID: tuple[Exception, ...] = (
     rules.StockIsPromised(1, [rules.Hold(checkout_session_id=SESSION, quantity=2)]),
     rules.VersionMoved(7),
     edge.MalformedBody(),
-    edge.InvalidInput.of("quantity", "Expected `int` >= 0"),
+    edge.InvalidInput.of("quantity", "must be at least 0"),
     edge.UnsupportedMediaType(),
     edge.BodyTooLarge(65_536),
     edge.BodyTooSlow(),
