@@ -1,16 +1,19 @@
 """`khata simulate`: tells the sandbox of the running shop what customers, banks and networks do."""
 
-import os
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, ParamSpec
 
 import typer
 
 from src.cli.complaint import Complaint
-from src.cli.local_calls import NoAnswerError, ask
+from src.cli.local_calls import Answer, NoAnswerError, ask
+from src.cli.outcome import read_settings, told
 from src.cli.shop_record import read_shop
-from src.settings import Settings
 
 OK = 200
+
+P = ParamSpec("P")
 
 simulate = typer.Typer(
     help="Tell the running sandbox what to do: payments, banks, webhooks, faults, time.",
@@ -22,13 +25,23 @@ Method = Annotated[str, typer.Option(help="upi, card, netbanking, wallet …")]
 Silently = Annotated[bool, typer.Option("--no-webhook", help="Hold the webhooks back.")]
 
 
-@simulate.command()
+def _command(run: Callable[P, None]) -> Callable[P, None]:
+    """One of these commands, which ends as every command does."""
+
+    @wraps(run)
+    def ends_well(*args: P.args, **kwargs: P.kwargs) -> None:
+        told(lambda: run(*args, **kwargs))
+
+    return simulate.command()(ends_well)
+
+
+@_command
 def pay(order: OrderId, method: Method = "upi", no_webhook: Silently = False) -> None:  # noqa: FBT002 - an option
     """The customer pays, and the money is captured."""
     _pay(order, "captured", method=method, deliver=not no_webhook)
 
 
-@simulate.command()
+@_command
 def fail(
     order: OrderId,
     method: Method = "upi",
@@ -38,62 +51,62 @@ def fail(
     _pay(order, "failed", method=method, **({} if reason is None else {"reason": reason}))
 
 
-@simulate.command()
+@_command
 def authorize(order: OrderId, method: Method = "card") -> None:
     """The bank promises the money; `capture` takes it."""
     _pay(order, "authorized", method=method)
 
 
-@simulate.command()
+@_command
 def silent(order: OrderId, method: Method = "upi") -> None:
     """The bank does not answer; `late` lets it answer after all."""
     _pay(order, "silent", method=method)
 
 
-@simulate.command()
+@_command
 def late(payment: PaymentId) -> None:
     """The bank says yes to a silent or failed payment after all."""
     _move(payment, "authorize")
 
 
-@simulate.command()
+@_command
 def capture(payment: PaymentId) -> None:
     """Take money that was only authorized."""
     _move(payment, "capture")
 
 
-@simulate.command()
+@_command
 def dispute(payment: PaymentId) -> None:
     """The customer asks the bank for the money back."""
     _tell(f"/payments/{payment}/dispute", {})
     typer.echo(f"{payment} is disputed")
 
 
-@simulate.command()
+@_command
 def drop(count: Annotated[int, typer.Argument(help="How many.")] = 1) -> None:
     """The webhooks of the next payment are held back until `flush`."""
     _plan("held back", drop=count)
 
 
-@simulate.command()
+@_command
 def duplicate(copies: Annotated[int, typer.Argument(help="How often.")] = 2) -> None:
     """Each webhook of the next payment arrives several times at once."""
     _plan(f"sent {copies} times", duplicate=copies)
 
 
-@simulate.command()
+@_command
 def reorder() -> None:
     """The webhooks of the next payment arrive last to first."""
     _plan("sent last to first", reorder=True)
 
 
-@simulate.command()
+@_command
 def delay(seconds: Annotated[float, typer.Argument(help="By how much.")]) -> None:
     """The webhooks of the next payment wait."""
     _plan(f"held for {seconds:g} s", delay_seconds=seconds)
 
 
-@simulate.command()
+@_command
 def webhooks(
     of: Annotated[str | None, typer.Option(help="Of this order or payment only.")] = None,
 ) -> None:
@@ -101,24 +114,24 @@ def webhooks(
     items = _ask("GET", "/webhooks" + (f"?of={of}" if of else ""))["items"]
     for item in items:
         tries = len(item["attempts"])
-        typer.echo(f"{item['event_id']}  {item['event']:<24}{item['state']}, {tries} tries")
+        typer.echo(f"{item['event_id']}  {item['event']:<24}{item['state']}, {_times(tries)}")
     if not items:
         typer.echo("no events")
 
 
-@simulate.command()
+@_command
 def flush() -> None:
     """Deliver everything that waits, now."""
     typer.echo(f"tried {len(_tell('/webhooks/flush', {})['items'])} events")
 
 
-@simulate.command()
+@_command
 def redeliver(event: Annotated[str, typer.Argument(help="An event's id.")]) -> None:
     """Send one event again."""
     typer.echo(f"{event}: {_tell(f'/webhooks/{event}/redeliver', {})['state']}")
 
 
-@simulate.command()
+@_command
 def fault(
     kind: Annotated[
         str, typer.Argument(help="hang, reset, http_500, html_502, http_429, commit_then_drop")
@@ -131,11 +144,15 @@ def fault(
     typer.echo(f"{operation}: {kind}, {times} times")
 
 
-@simulate.command()
+@_command
 def clock(seconds: Annotated[float, typer.Argument(help="How much time passes.")]) -> None:
     """Let time pass at Razorpay, not in the shop."""
     _tell("/clock", {"advance_seconds": seconds})
     typer.echo(f"{seconds:g} s have passed at Razorpay")
+
+
+def _times(tries: int) -> str:
+    return "1 try" if tries == 1 else f"{tries} tries"
 
 
 def _pay(order: str, outcome: str, **wishes: object) -> None:
@@ -169,12 +186,19 @@ def _ask(method: str, path: str, body: dict[str, object] | None = None) -> Any: 
     except NoAnswerError as error:
         raise Complaint(f"{error}: start `khata up` or `khata sandbox`.") from error
     if answer.status != OK:
-        said = answer.body["error"]["description"] if answer.body else answer.status
-        raise Complaint(f"The sandbox says no: {said}")
+        raise Complaint(f"The sandbox says no: {_refusal(answer)}")
     return answer.body
 
 
+def _refusal(answer: Answer) -> object:
+    """In words, unless it is no sandbox that answers there."""
+    try:
+        return answer.body["error"]["description"]
+    except (LookupError, TypeError):
+        return f"status {answer.status}"
+
+
 def _sandbox_url() -> str:
-    settings = Settings.from_environ(os.environ)
+    settings = read_settings()
     running = read_shop(settings.home)
     return (running and running.sandbox_url) or settings.sandbox_url
