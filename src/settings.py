@@ -99,10 +99,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         sandbox_port = given.whole("KHATA_SANDBOX_PORT", 8001, 0, PORT_MAX)
         ttl = given.whole("KHATA_CHECKOUT_TTL_SECONDS", 1800, 1, CHECKOUT_TTL_SECONDS_MAX)
         database = given.url("DATABASE_URL", _POSTGRESQL)
+        port = given.whole("KHATA_PORT", 8000, 0, PORT_MAX)
+        has_own = not (given.text("RAZORPAY_KEY_ID") or given.text("RAZORPAY_BASE_URL"))
+        if has_own or given.text("KHATA_SANDBOX_PORT"):
+            given.apart("KHATA_PORT", port, "KHATA_SANDBOX_PORT", sandbox_port)
         settings = cls(
             home=home,
             host=given.host(),
-            port=given.whole("KHATA_PORT", 8000, 0, PORT_MAX),
+            port=port,
             sandbox_port=sandbox_port,
             workers=given.whole("KHATA_WORKERS", 1, 1, WORKERS_MAX),
             checkout_ttl=timedelta(seconds=ttl),
@@ -114,7 +118,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
             signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
-            has_own_razorpay=not (given.text("RAZORPAY_KEY_ID") or given.text("RAZORPAY_BASE_URL")),
+            has_own_razorpay=has_own,
             debug=given.flag("KHATA_DEBUG"),
         )
         if given.problems:
@@ -199,6 +203,11 @@ class _Environment:
             return int(text)
         self.problems.append(f"{name} must be a whole number from {least} to {most}.")
         return default
+
+    def apart(self, name: str, port: int, other: str, other_port: int) -> None:
+        """Two servers cannot share a port; 0 is another one each time."""
+        if port == other_port != 0:
+            self.problems.append(f"{name} and {other} are both {port}: choose two ports.")
 
     def flag(self, name: str) -> bool:
         text = self.text(name) or "0"

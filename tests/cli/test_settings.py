@@ -142,3 +142,17 @@ def test_no_secret_is_in_its_words(home: Path) -> None:
     assert "hunter2" not in words
     assert read.razorpay.key_secret not in words
     assert read.razorpay.webhook_secrets[0] not in words
+
+
+def test_two_servers_on_one_port_are_refused_by_both_names(home: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(home, KHATA_PORT="8001")
+    assert refused.value.problems == [
+        "KHATA_PORT and KHATA_SANDBOX_PORT are both 8001: choose two ports."
+    ]
+    assert settings(home, KHATA_PORT="0", KHATA_SANDBOX_PORT="0").port == 0
+
+
+def test_a_port_that_only_an_unused_sandbox_would_take_is_free(home: Path) -> None:
+    account = {"RAZORPAY_KEY_ID": "rzp_test_12345678901234", "RAZORPAY_KEY_SECRET": "secret"}
+    assert settings(home, KHATA_PORT="8001", **account).port == 8001
