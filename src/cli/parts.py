@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from socket import socket
+
+import typer
+from msgspec.structs import replace
 
 from src.cli.engines_here import migrate_book, with_engines
-from src.cli.ports import bind, handed_down
+from src.cli.ports import bind, handed_down, port_of
 from src.cli.preparing import open_with_sample
 from src.cli.serving import serve_api, serve_sandbox, work
+from src.cli.webhook_warning import warn_without_webhook_secret
 from src.settings import LOOPBACK_HOST, Settings
 from src.telemetry import configure_logging
 
@@ -19,9 +24,18 @@ def serve(told: SettingsToCome, fd: int) -> None:
     configure_logging()
     import_module("src.bootstrap")
     settings = told()
-    listening = handed_down(fd) if fd >= 0 else bind(settings.host, settings.port, "KHATA_PORT")
+    listening = handed_down(fd) if fd >= 0 else _bound(settings)
     with with_engines(settings) as addressed:
         serve_api(addressed, listening)
+
+
+def _bound(settings: Settings) -> socket:
+    """A port of our own; what `khata up` would say is for us to say then."""
+    listening = bind(settings.host, settings.port, "KHATA_PORT")
+    warn_without_webhook_secret(settings)
+    here = replace(settings, port=port_of(listening))
+    typer.echo(f"khata: the API listens on {here.api_url}", err=True)
+    return listening
 
 
 def worker(told: SettingsToCome, *, with_sample: bool) -> None:

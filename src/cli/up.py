@@ -23,6 +23,7 @@ from src.cli.outcome import MISUSED
 from src.cli.ports import bind, port_of
 from src.cli.readiness import Readiness
 from src.cli.shop_record import ShopRecord, remove_shop, write_shop
+from src.cli.webhook_warning import warn_without_webhook_secret
 from src.embedded import Engines, start_engines
 from src.embedded.locks import SUPERVISOR_LOCK, Lock, is_held
 from src.embedded.processes import wait_until
@@ -120,6 +121,7 @@ class _Shop:
         for child in self._children:
             child.tell(self._order())
         self._wait_until_ready()
+        warn_without_webhook_secret(self._settings)
         self._say_where()
         self.is_open = True
 
