@@ -18,6 +18,8 @@ AREAS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """Everything below such a path, also what does not exist, is for these roles alone."""
 
+SHOPPERS = (CUSTOMER, "guest")
+"""Who can own a cart; a guest has its secret and no role."""
 _CUSTOMER_ALONE = frozenset((CUSTOMER,))
 
 
@@ -90,7 +92,7 @@ def require(caller: Caller, roles: frozenset[str]) -> None:
         case StaffCaller() if caller.roles & roles:
             return
         case StaffCaller() | CustomerCaller():
-            raise Forbidden
+            raise Forbidden(roles)
         case _:
             raise Unauthenticated
 

@@ -19,6 +19,8 @@ _NUL_ESCAPED = b"\\u0000"
 _AT = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(.+)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(.*)`$", re.DOTALL)
+_BYTE = re.compile(r" \(byte (\d+)\)$")
+_TRUNCATED = "Input data was truncated"
 _OWN = re.compile(r"^([a-z][a-z0-9_]*): (.+)$")
 """How a struct of ours says which of its fields is wrong, where one alone cannot tell."""
 _OUR_NAMES = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -35,7 +37,7 @@ def parse(raw: bytes, wanted: Any) -> Any:  # noqa: ANN401  # the handler's anno
     except ValidationError as error:
         raise InvalidInput(*_errors(body, wanted, error)) from None
     except (ValueError, RecursionError) as error:
-        raise MalformedBody from error
+        raise MalformedBody(_why(error)) from error
     if _NUL_ESCAPED in body and _has_nul(msgspec.json.decode(body)):
         raise InvalidInput.of(BODY_FIELD, "U+0000 is not allowed in text")
     return parsed
@@ -44,6 +46,17 @@ def parse(raw: bytes, wanted: Any) -> Any:  # noqa: ANN401  # the handler's anno
 @lru_cache(maxsize=256)
 def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401  # as above
     return msgspec.json.Decoder(wanted)
+
+
+def _why(error: ValueError | RecursionError) -> str | None:
+    """Say about where the body stops being JSON, and not what stands there."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if at := _BYTE.search(str(error)):
+        return f"look near byte {at[1]}"
+    return "it ends too early" if str(error) == _TRUNCATED else None
 
 
 def _has_nul(value: object) -> bool:
@@ -66,8 +79,8 @@ def _errors(body: bytes, wanted: Any, first: ValidationError) -> list[FieldError
         given = msgspec.json.decode(body, type=Any)
     except ValidationError:
         return [_error("", str(first))]  # An integer of thousands of digits is JSON all the same.
-    except (ValueError, RecursionError):
-        raise MalformedBody from first  # The first fault was not the worst one.
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(_why(error)) from first  # The first fault was not the worst one.
     found: list[FieldError] = []
     if isinstance(given, dict) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         found = _field_errors(cast("dict[str, Any]", given), wanted)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from litestar.connection import Request
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec.structs import replace
 
 from src.http.answers import Answer, written_answer
 from src.http.asgi import Scope
@@ -53,8 +54,17 @@ def _framework_problem(error: HTTPException, request_id: str) -> Answer[None]:
     if reason is None:
         reason = _by_status(error.status_code)
     headers = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
+    if allowed := headers.get("allow"):
+        reason = replace(reason, detail=_known(set(allowed.split(", "))))
     body = written(reason, None, request_id)
     return written_answer(None, body, reason.status, PROBLEM_TYPE, headers)
+
+
+def _known(methods: set[str]) -> str:
+    """HEAD is where GET is; the edge adds it to the header later."""
+    if "GET" in methods:
+        methods.add("HEAD")
+    return f"It knows {', '.join(sorted(methods))}."
 
 
 def _by_status(status: int) -> Reason:

@@ -121,7 +121,7 @@ REASONS: dict[type[Exception], Reason] = {
     ),
     rules.VersionMoved: _rule(412, "version-moved", "The resource has changed", "version"),
     # What the edge said.
-    edge.MalformedBody: _edge(400, "malformed-json", "This is not JSON", "The body is not JSON."),
+    edge.MalformedBody: Reason(400, "malformed-json", "This is not JSON", speaks=True),
     edge.InvalidInput: _edge(
         422, "validation", "The request is not valid", "Mend the fields named here.", "errors"
     ),
@@ -159,7 +159,7 @@ REASONS: dict[type[Exception], Reason] = {
         "Mend one of them and try again.",
         headers=_login,
     ),
-    edge.Forbidden: _edge(403, "forbidden", "You may not do this", "Another role is needed."),
+    edge.Forbidden: _rule(403, "forbidden", "You may not do this"),
     edge.InvalidSignature: Reason(
         401,
         "invalid-signature",

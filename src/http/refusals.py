@@ -22,6 +22,8 @@ Refusal
 └── Overloaded               more work at once than this process takes
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 
@@ -38,6 +40,9 @@ class Refusal(Exception):
 
 class MalformedBody(Refusal):
     """The body is not JSON."""
+
+    def __init__(self, why: str | None = None) -> None:
+        super().__init__("The body is not JSON" + ("." if why is None else f": {why}."))
 
 
 class InvalidInput(Refusal):
@@ -89,7 +94,10 @@ class InvalidCredentials(Refusal):
 
 
 class Forbidden(Refusal):
-    """This role may not."""
+    """This role may not; says which ones may."""
+
+    def __init__(self, roles: Iterable[str]) -> None:
+        super().__init__(f"This is for: {', '.join(sorted(roles))}.")
 
 
 class InvalidSignature(Refusal):

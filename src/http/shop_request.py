@@ -13,10 +13,19 @@ from msgspec import Struct
 
 from src.events.envelope import Cause
 from src.http.asgi import Scope
-from src.http.auth import Anonymous, Caller, CustomerCaller, GuestCaller, StaffCaller, actor
+from src.http.auth import (
+    SHOPPERS,
+    Anonymous,
+    Caller,
+    CustomerCaller,
+    GuestCaller,
+    StaffCaller,
+    actor,
+)
 from src.http.etag import expected_version
 from src.http.json_body import parse
 from src.http.refusals import Forbidden, NoShopper, Unauthenticated, UnsupportedMediaType
+from src.http.tokens import CUSTOMER
 
 SEEN = "khata"
 """The key of the ASGI scope under which the middleware leaves what it saw."""
@@ -82,7 +91,7 @@ class ShopRequest(Request[Any, Any, State]):
             case CustomerCaller() as customer:
                 return customer
             case StaffCaller():
-                raise Forbidden
+                raise Forbidden((CUSTOMER,))
             case _:
                 raise Unauthenticated
 
@@ -92,7 +101,7 @@ class ShopRequest(Request[Any, Any, State]):
             case CustomerCaller() | GuestCaller() as shopper:
                 return shopper
             case StaffCaller():
-                raise Forbidden
+                raise Forbidden(SHOPPERS)
             case Anonymous():
                 raise NoShopper
 

@@ -36,13 +36,23 @@ async def test_where_nothing_is_required_nothing_need_be_sent(shop: Shop, body: 
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"{", b"nonsense", b'{"quantity":1} x', b"\xff", b'{"note":"\xff"}', b"[" * 50_000, b"\x00"],
+    ("body", "why"),
+    [
+        (b"{", ": it ends too early."),
+        (b"nonsense", ": look near byte 4."),
+        (b'{"quantity":1} x', ": look near byte 16."),
+        (b'{"quantity":secret}', ": look near byte 12."),
+        (b"\xff", ": look near byte 0."),
+        (b'{"note":"\xff"}', ": it is not UTF-8."),
+        (b"[" * 50_000, ": it is nested too deeply."),
+        (b"\x00", ": look near byte 0."),
+    ],
 )
-async def test_what_is_not_json_is_400(shop: Shop, body: bytes) -> None:
+async def test_what_is_not_json_is_400_and_says_where(shop: Shop, body: bytes, why: str) -> None:
     async with shop.client() as client:
         answer = await client.post("/things", content=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed-json")
+    assert answer.json()["detail"] == "The body is not JSON" + why
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ async def test_a_role_that_may_not_is_403(shop: Shop, role: str) -> None:
         known, unknown = await client.get("/admin/things"), await client.get("/admin/unknown")
     assert [known.status_code, unknown.status_code] == [403, 403]
     assert known.json()["code"] == "forbidden"
+    assert known.json()["detail"] == "This is for: admin, operator."
 
 
 @pytest.mark.parametrize("role", ["operator", "admin"])

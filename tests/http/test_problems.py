@@ -98,7 +98,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.NoShopper(), 401, "unauthenticated", {}),
     (edge.BadToken(), 401, "unauthenticated", {}),
     (edge.InvalidCredentials(), 401, "invalid-credentials", {}),
-    (edge.Forbidden(), 403, "forbidden", {}),
+    (edge.Forbidden(["admin"]), 403, "forbidden", {}),
     (edge.InvalidSignature(), 401, "invalid-signature", {}),
     (edge.BookAltered(), 500, "book-altered", {}),
     (edge.PreconditionFailed(), 412, "version-moved", {}),
@@ -207,6 +207,7 @@ async def test_what_the_framework_refuses_is_a_problem_too(shop: Shop) -> None:
     assert {each.headers["content-type"] for each in (unknown, method, query, much, host)} == {
         "application/problem+json"
     }
+    assert method.json()["detail"] == "It knows GET, HEAD, OPTIONS, POST."
     assert set(method.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
     assert query.json()["errors"] == [{"field": "limit", "message": "must be a whole number"}]
     assert "secret" not in query.text

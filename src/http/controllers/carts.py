@@ -13,7 +13,7 @@ from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
 from src.events.identifiers import CART, derived, public_id, stream
 from src.http.answers import answer, held_answer
-from src.http.auth import Caller, CustomerCaller, StaffCaller, guest_secret
+from src.http.auth import SHOPPERS, Caller, CustomerCaller, StaffCaller, guest_secret
 from src.http.documents.cart import CartDocument, cart_document
 from src.http.fields import CouponCode, QuantityOrNone
 from src.http.parameters import IdInPath, SkuInPath
@@ -138,7 +138,7 @@ def _customer(caller: Caller) -> str | None:
         case CustomerCaller(customer_id):
             return customer_id
         case StaffCaller():
-            raise Forbidden
+            raise Forbidden(SHOPPERS)
         case _:
             return None
 

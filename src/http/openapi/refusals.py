@@ -17,6 +17,7 @@ from src.events.pricing import Totals
 from src.http import refusals as edge
 from src.http.openapi.calls import Call, Who
 from src.http.problems import PROBLEM_TYPE, REASONS, headers_of, reason_of, written
+from src.http.tokens import ADMIN, OPERATOR
 from src.queries.history import BadMoment
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
@@ -49,7 +50,7 @@ SAID: tuple[Exception, ...] = (
     rules.LimitReached("addresses", 20),
     rules.StockIsPromised(1, [rules.Hold(checkout_session_id=SESSION, quantity=2)]),
     rules.VersionMoved(7),
-    edge.MalformedBody(),
+    edge.MalformedBody("look near byte 14"),
     edge.InvalidInput.of("quantity", "must be at least 0"),
     edge.UnsupportedMediaType(),
     edge.BodyTooLarge(65_536),
@@ -59,7 +60,7 @@ SAID: tuple[Exception, ...] = (
     edge.NoShopper(),
     edge.BadToken(),
     edge.InvalidCredentials(),
-    edge.Forbidden(),
+    edge.Forbidden((OPERATOR, ADMIN)),
     edge.InvalidSignature(),
     edge.BookAltered(),
     edge.PreconditionFailed(),
