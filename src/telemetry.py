@@ -4,6 +4,7 @@ A line names a route and not a path, an exception's class and places and not
 its words: addresses, e-mails and tokens live in what is left out.
 """
 
+import logging
 import sys
 from traceback import extract_tb
 from typing import Any, TextIO, cast
@@ -51,6 +52,7 @@ def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _output)),
         cache_logger_on_first_use=True,
     )
+    logging.getLogger().addHandler(_libraries)  # Adding it again changes nothing.
 
 
 def _line(event: Any, **_: Any) -> str:  # noqa: ANN401  # structlog hands over any event
@@ -67,6 +69,21 @@ def places(error: BaseException) -> list[str]:
     """Return where an exception came from, innermost first, without what it says."""
     frames = extract_tb(error.__traceback__)[-FRAMES_MAX:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+
+
+class Libraries(logging.Handler):
+    """Writes what libraries warn of as lines of ours: a template, a class and places, no words."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; what fills the template may be anything, so it stays out."""
+        error = record.exc_info[1] if record.exc_info else None
+        seen = {} if error is None else {"error": type(error).__name__, "places": places(error)}
+        log = logger(record.name)
+        write = log.error if record.levelno >= logging.ERROR else log.warning
+        write("library", said=str(record.msg), **seen)
+
+
+_libraries = Libraries(logging.WARNING)
 
 
 class RequestFigures:

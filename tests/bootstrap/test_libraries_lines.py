@@ -1,0 +1,50 @@
+"""What libraries warn of is one line of JSON, without what they or their exceptions say."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from src.telemetry import configure_logging
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    lines = io.StringIO()
+    configure_logging(file=lines)
+    yield lines
+    configure_logging()
+
+
+def test_a_librarys_traceback_is_one_line_of_places(log: io.StringIO) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError("asha@example.com")
+
+    try:
+        refuse()
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("Failed; retrying", exc_info=True)
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert (line["part"], line["level"], line["said"]) == (
+        "asyncpg.pool",
+        "warning",
+        "Failed; retrying",
+    )
+    assert line["error"] == "ConnectionRefusedError"
+    assert "test_a_librarys_traceback" in line["places"][1]
+    assert "asha" not in log.getvalue()
+
+
+def test_what_fills_a_template_stays_out_and_chatter_too(log: io.StringIO) -> None:
+    logging.getLogger("asyncio").error("no answer from %s", "asha@example.com")
+    logging.getLogger("asyncio").info("chatter")
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert (line["level"], line["said"]) == ("error", "no answer from %s")
+
+
+def test_configuring_it_twice_writes_it_once(log: io.StringIO) -> None:
+    configure_logging(file=log)
+    logging.getLogger("asyncpg").warning("once")
+    assert len(log.getvalue().splitlines()) == 1
