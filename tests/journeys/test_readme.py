@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -74,9 +73,8 @@ def typed(script: str, at: ShopRecord) -> str:
 @pytest.mark.skipif(sys.platform == "win32", reason="the engines do not run there")
 def test_the_curl_purchase_is_an_order_and_survives_a_kill(home: Path) -> None:
     with shop_open(home) as (process, record):
-        said = typed(PURCHASE + '\necho\necho "$mine"', record)
-        *answers, secret = said.splitlines()
-        cart, order, timeline = _documents("".join(answers))
+        *answers, secret = typed(PURCHASE + '\necho "$mine"', record).splitlines()
+        cart, order, timeline = map(msgspec.json.decode, answers)
         assert [line["quantity"] for line in cart["items"]] == [2]
         assert order["status"] == "placed"
         assert order["payment"]["amount"] == order["totals"]["total"]
@@ -85,11 +83,6 @@ def test_the_curl_purchase_is_an_order_and_survives_a_kill(home: Path) -> None:
     with shop_open(home) as (_, record):
         again = f"shop={record.api_url}" + READ_AGAIN % (order["order_id"], secret.split()[-1])
         assert msgspec.json.decode(typed(again, record)) == order
-
-
-def _documents(text: str) -> list[dict[str, Any]]:
-    """Split answers that stand one after the other."""
-    return [msgspec.json.decode(part) for part in re.sub(r"\}\{", "}\n{", text).splitlines()]
 
 
 def test_the_two_commands_are_first() -> None:
