@@ -1,6 +1,7 @@
 """`khata history`: one stream of the book, fact by fact."""
 
 import asyncio
+import sys
 from typing import Any
 
 import msgspec
@@ -9,20 +10,42 @@ import typer
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.events.catalogue import EVENTS, FOLDS
-from src.events.identifiers import Stream, category_of, key_of
+from src.events.identifiers import (
+    CART,
+    CHECKOUT,
+    CUSTOMER,
+    ORDER,
+    PAYMENT,
+    WEBHOOK,
+    Stream,
+    category_of,
+    key_of,
+    stream,
+)
 from src.events.ledger import open_book
 from src.queries.history import BadMoment, HistoricFact, Moment, history, moment
 from src.queries.words import describe
 from src.settings import Settings
 
+PIPE_COLUMNS = 1_000_000
+BARE_IDS = {
+    "ord": ORDER,
+    "cart": CART,
+    "cs": CHECKOUT,
+    "cust": CUSTOMER,
+    "wh": WEBHOOK,
+    "order": PAYMENT,
+}
+"""Whose stream an id names that answers show; `order_…` is Razorpay's, so the payment's."""
+
 
 def show_history(settings: Settings, name: str, as_of: str | None, *, as_json: bool) -> None:
     """Print the facts of a stream, up to a moment if one is given."""
-    stream, up_to = _stream(name), _moment(as_of)
+    named, up_to = _stream(name), _moment(as_of)
     with with_engines(settings) as addressed:
-        facts = asyncio.run(_facts(addressed, stream, up_to))
+        facts = asyncio.run(_facts(addressed, named, up_to))
     if not facts:
-        raise Complaint(f"There is nothing in the stream {name}{' then' if as_of else ''}.")
+        raise Complaint(f"There is nothing in the stream {named}{' then' if as_of else ''}.")
     if as_json:
         for fact in facts:
             typer.echo(msgspec.json.encode(fact))
@@ -39,11 +62,14 @@ async def _facts(settings: Settings, name: Stream, up_to: Moment | None) -> list
 
 
 def _stream(name: str) -> Stream:
-    stream = Stream(name)
-    if category_of(stream) not in FOLDS or not key_of(stream):
+    prefix, _, bare = name.partition("_")
+    if bare and prefix in BARE_IDS:
+        return stream(BARE_IDS[prefix], name)
+    whole = Stream(name)
+    if category_of(whole) not in FOLDS or not key_of(whole):
         kinds = ", ".join(sorted(FOLDS))
         raise Complaint(f"A stream is called KIND-ID; the kinds are {kinds}.", exit_code=2)
-    return stream
+    return whole
 
 
 def _moment(as_of: str | None) -> Moment | None:
@@ -60,7 +86,8 @@ def _print_table(facts: list[HistoricFact]) -> None:
     table = Table("position", "v", "recorded at (UTC)", "fact", "what happened", "by", box=None)
     for fact in facts:
         table.add_row(*map(str, _cells(fact)))
-    Console().print(table)
+    # A pipe has no width, and what is broken over lines there no program finds again.
+    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
 
 
 def _cells(fact: HistoricFact) -> tuple[Any, ...]:
