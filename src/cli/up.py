@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -19,7 +20,8 @@ from src.cli.children import Child
 from src.cli.complaint import AlreadySaidError, Complaint
 from src.cli.engines_here import addressed_by, needed_engines
 from src.cli.lifeline import Order
-from src.cli.outcome import MISUSED
+from src.cli.outcome import INTERRUPTED, MISUSED
+from src.cli.own_name import own_name
 from src.cli.ports import bind, port_of
 from src.cli.readiness import Readiness
 from src.cli.shop_record import ShopRecord, remove_shop, write_shop
@@ -49,10 +51,11 @@ def up(environ: Mapping[str, str]) -> int:
             shop.open()
             shop.watch()
         except KeyboardInterrupt:
-            return 0 if shop.is_open else 130
+            code = 0 if shop.is_open else INTERRUPTED
         finally:
             shop.close()
-    return 0
+        shop.say_goodbye()
+    return code
 
 
 def _listen_for_the_end() -> None:
@@ -73,7 +76,7 @@ def _claimed(home: Path) -> Generator[Lock]:
     """Every child inherits the lock, so it is free only when all of a predecessor is gone."""
     lock = Lock(home / SHOP_LOCK)
     try:
-        if not wait_until(lock.take, PREDECESSOR_WAIT_SECONDS):
+        if not lock.take() and not _patiently(lock, home):
             raise Complaint(
                 f"KHATA_HOME: {home} is in use by `khata up`, pid {lock.holder()}, or what it "
                 f"started, and was not let go within {PREDECESSOR_WAIT_SECONDS:g} s. Stop that "
@@ -82,6 +85,16 @@ def _claimed(home: Path) -> Generator[Lock]:
         yield lock
     finally:
         os.close(lock.fd)
+
+
+def _patiently(lock: Lock, home: Path) -> bool:
+    """Whether a predecessor let go in time; meanwhile a person knows for whom we wait."""
+    typer.echo(
+        f"khata: waiting up to {PREDECESSOR_WAIT_SECONDS:g} s for pid {lock.holder()}, "
+        f"which holds {home}",
+        err=True,
+    )
+    return wait_until(lock.take, PREDECESSOR_WAIT_SECONDS)
 
 
 class _Shop:
@@ -125,7 +138,7 @@ class _Shop:
         self._say_where()
         self.is_open = True
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Start again whatever ends by itself; returns never, only by KeyboardInterrupt."""
         while True:
             self._look(LOOK_SECONDS)
@@ -144,6 +157,12 @@ class _Shop:
         finally:
             if self._engines is not None:
                 self._engines.stop()
+
+    def say_goodbye(self) -> None:
+        """Nobody needs to wonder what still runs, or what is left."""
+        kept = self._settings.database_url is None
+        where = f"in {self._settings.home}" if kept else "where DATABASE_URL says"
+        typer.echo(f"khata: all parts have stopped, the book is {where}", err=True)
 
     def _parts(self) -> list[Child]:
         api, *sandbox = (listening.fileno() for listening in self._listening)
@@ -229,7 +248,7 @@ def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
         ("health", f"{settings.api_url}/health/ready"),
         ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),
         ("files", f"{settings.home} (engines.json has the addresses for psql and redis-cli)"),
-        ("staff", "khata token --role admin"),
+        ("staff", f"{own_name()} token --role admin"),
         ("stop", "Ctrl-C"),
     ]
 

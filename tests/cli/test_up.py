@@ -21,6 +21,8 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from src.cli.bounded_http import HEAD_BYTES_MAX
+from src.cli.up import SHOP_LOCK
+from src.embedded.locks import Lock
 from tests.cli.commands import command, environment, khata
 
 READY_SECONDS_MAX = 45.0
@@ -151,6 +153,9 @@ def test_a_shop_is_ready_and_survives_every_end_without_leaving_anything(home: P
         assert first.process.wait(GONE_SECONDS_MAX) == 0
         assert left_over(family) == {}
         assert first.rest() == []
+        assert first.errors.read_text().endswith(
+            f"khata: all parts have stopped, the book is in {home}\n"
+        )
     with running(home) as second:
         second.url()
         family = second.family()
@@ -186,6 +191,22 @@ def the_running_shop_serves_other_commands(home: Path) -> None:
     history = khata(home, "history", "stock-CHAI-250", "--json")
     assert '"quantity":120' in history.stdout
     assert khata(home, "simulate", "webhooks").stdout == "no events\n"
+
+
+def test_a_second_shop_says_for_whom_it_waits(home: Path) -> None:
+    home.mkdir()
+    lock = Lock(home / SHOP_LOCK)
+    assert lock.take()
+    with subprocess.Popen(
+        command("up"), env=environment(home), stderr=subprocess.PIPE, text=True
+    ) as second:
+        assert second.stderr is not None
+        try:
+            said = second.stderr.readline()
+        finally:
+            second.terminate()
+            os.close(lock.fd)
+    assert said == f"khata: waiting up to 30 s for pid {os.getpid()}, which holds {home}\n"
 
 
 @linux_only
