@@ -116,7 +116,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             redis_url=given.url("REDIS_URL", _REDIS),
             smtp_url=given.url("SMTP_URL", _SMTP),
             master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
-            signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
+            signing_keys_dir=given.signing_keys(home),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
             has_own_razorpay=has_own,
             debug=given.flag("KHATA_DEBUG"),
@@ -181,6 +181,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         return [("home", self.home), ("api", self.api_url), ("razorpay", self.razorpay)]
 
 
+def home_of(environ: Mapping[str, str]) -> Path:
+    """Where everything would be kept, which is not made by asking."""
+    return _Environment(environ).home_path()
+
+
+def signing_keys_of(environ: Mapping[str, str]) -> Path:
+    """Where the keys that sign tokens would be, which are not made by asking."""
+    return _Environment(environ).signing_keys(home_of(environ))
+
+
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
 _REDIS = frozenset({"redis", "rediss", "unix"})
 _SMTP = frozenset({"smtp", "smtps"})
@@ -234,9 +244,15 @@ class _Environment:
             self.problems.append("KHATA_HOST must be an IP address of this machine, or localhost.")
         return LOOPBACK_HOST
 
+    def home_path(self) -> Path:
+        return self.path("KHATA_HOME", Path(".khata"))
+
+    def signing_keys(self, home: Path) -> Path:
+        return self.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing")
+
     def home(self) -> Path:
         """The engines' account must pass through a home that root made, and nobody else."""
-        home = self.path("KHATA_HOME", Path(".khata"))
+        home = self.home_path()
         try:
             if not home.is_dir():
                 home.mkdir(parents=True)

@@ -8,6 +8,7 @@ import typer
 
 from src.cli.audit import audit
 from src.cli.outcome import environment, read_settings, told
+from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
 
 app = typer.Typer(
     name="khata",
@@ -115,7 +116,7 @@ def token(
     """Print a token, and nothing else, signed with this installation's key."""
     from src.cli.token_for import print_token  # noqa: PLC0415 - as above
 
-    told(lambda: print_token(read_settings(), role, subject))
+    told(lambda: print_token(settings_of_a_signer(os.environ), role, subject))
 
 
 @imports.command()
@@ -134,14 +135,16 @@ def catalogue(
 
 @app.command()
 def history(
-    stream: Annotated[str, typer.Argument(help="For example order-ord_… or stock-CHAI-250.")],
+    stream: Annotated[
+        str, typer.Argument(help="For example stock-CHAI-250, or an id: ord_…, cs_….")
+    ],
     as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - an option
 ) -> None:
     """Show every fact of one stream, oldest first."""
     from src.cli.history import show_history  # noqa: PLC0415 - as above
 
-    told(lambda: show_history(read_settings(), stream, as_of, as_json=json))
+    told(lambda: show_history(settings_of_a_shop(os.environ), stream, as_of, as_json=json))
 
 
 @app.command()

@@ -1,11 +1,13 @@
 """`khata audit`: is the book as it was written, and what can be taken home as proof."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from src.cli.outcome import read_settings, told
+from src.cli.outcome import told
+from src.cli.shop_place import settings_of_a_shop
 
 audit = typer.Typer(help="Prove that nothing in the book was altered.", no_args_is_help=True)
 
@@ -22,9 +24,9 @@ def verify(
 
     told(
         lambda: (
-            verify_book(read_settings(), after)
+            verify_book(settings_of_a_shop(os.environ), after)
             if stream is None
-            else verify_one(read_settings(), stream, after)
+            else verify_one(settings_of_a_shop(os.environ), stream, after)
         )
     )
 
@@ -39,4 +41,4 @@ def bundle(
     """Write events and their proof into one file that is checked without Khata."""
     from src.cli.audit_bundle import Wanted, write_bundle  # noqa: PLC0415 - as above
 
-    told(lambda: write_bundle(read_settings(), Wanted(order, first, last), output))
+    told(lambda: write_bundle(settings_of_a_shop(os.environ), Wanted(order, first, last), output))

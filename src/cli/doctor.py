@@ -14,6 +14,7 @@ from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.local_calls import NoAnswerError, ask
 from src.cli.ports import bind
+from src.cli.shop_place import absence
 from src.cli.shop_record import read_shop
 from src.commands.gateway import GatewayError
 from src.embedded import EngineError
@@ -46,6 +47,10 @@ class Finding(Struct, frozen=True):
 
 def examine(environ: Mapping[str, str]) -> int:
     """Print every finding; returns 1 when something is to be mended."""
+    absent = absence(environ)
+    if absent is not None:
+        typer.echo(f"WRONG KHATA_HOME: {absent}")
+        return 1
     try:
         findings = _findings(Settings.from_environ(environ))
     except SettingsError as wrong:

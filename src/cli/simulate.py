@@ -1,5 +1,6 @@
 """`khata simulate`: tells the sandbox of the running shop what customers, banks and networks do."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, ParamSpec
@@ -8,7 +9,8 @@ import typer
 
 from src.cli.complaint import Complaint
 from src.cli.local_calls import Answer, NoAnswerError, ask
-from src.cli.outcome import read_settings, told
+from src.cli.outcome import told
+from src.cli.shop_place import settings_of_a_shop
 from src.cli.shop_record import read_shop
 
 OK = 200
@@ -199,6 +201,6 @@ def _refusal(answer: Answer) -> object:
 
 
 def _sandbox_url() -> str:
-    settings = read_settings()
+    settings = settings_of_a_shop(os.environ)
     running = read_shop(settings.home)
     return (running and running.sandbox_url) or settings.sandbox_url

@@ -158,11 +158,13 @@ def test_the_doctor_names_each_thing_that_is_wrong(
 def test_the_doctor_names_every_wrong_variable(
     capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
+    home.mkdir()
     assert examine({"KHATA_HOME": str(home), "KHATA_PORT": "x", "KHATA_WORKERS": "x"}) == 1
     assert "2 to mend" in said(capsys)
 
 
 def test_an_error_is_one_line_without_a_trace(home: Path) -> None:
+    home.mkdir()
     ran = khata(home, "history", "cart-1", KHATA_PORT="x")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "khata: KHATA_PORT must be a whole number from 0 to 65535.\n"
@@ -173,9 +175,48 @@ def test_it_says_its_version(home: Path) -> None:
 
 
 def test_simulating_without_a_shop_says_what_to_start(home: Path) -> None:
+    home.mkdir()
     ran = khata(home, "simulate", "pay", "order_1", KHATA_SANDBOX_PORT="1")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
         "khata: http://127.0.0.1:1 does not answer (ConnectionRefusedError): "
         "start `khata up` or `khata sandbox`.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["token --role admin", "history cart-1", "audit verify", "simulate flush", "doctor"],
+)
+def test_where_no_shop_is_none_is_made_by_asking(home: Path, words: str) -> None:
+    ran = khata(home, *words.split())
+    said = f"there is no shop in {home}: set KHATA_HOME, or start one with khata up\n"
+    assert ran.returncode == 1
+    assert ran.stdout + ran.stderr in {f"khata: {said}", f"WRONG KHATA_HOME: {said}"}
+    assert not home.exists()
+
+
+def test_history_is_one_line_a_fact_in_a_pipe(home: Path, own_environ: dict[str, str]) -> None:
+    path = written(home, "shop.csv", "sku,name,price\nPEN,Gel pen,1000\n")
+    import_catalogue(Settings.from_environ(own_environ), path)
+    [_, line] = khata(home, "history", "product-PEN", **own_environ).stdout.splitlines()
+    assert "ProductListed  PEN is for sale at ₹10.00." in line
+    assert line.rstrip().endswith("staff:operator:khata-import")
+
+
+@pytest.mark.parametrize(
+    ("bare", "stream"),
+    [
+        ("ord_1", "order-ord_1"),
+        ("cart_1", "cart-cart_1"),
+        ("cs_1", "checkout-cs_1"),
+        ("cust_1", "customer-cust_1"),
+        ("wh_1", "webhook-wh_1"),
+        ("order_1", "payment-order_1"),
+    ],
+)
+def test_an_id_that_answers_show_names_its_stream(
+    settings: Settings, bare: str, stream: str
+) -> None:
+    with pytest.raises(Complaint, match=f"in the stream {stream}\\."):
+        show_history(settings, bare, None, as_json=False)

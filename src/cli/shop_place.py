@@ -1,0 +1,35 @@
+"""Whether there is a shop here at all, asked before anything is made that looks like one."""
+
+from collections.abc import Mapping
+
+from src.cli.complaint import Complaint
+from src.settings import Settings, home_of, signing_keys_of
+
+
+def absence(environ: Mapping[str, str]) -> str | None:
+    """Say that neither a home nor a database is given here, or None."""
+    if environ.get("DATABASE_URL", "").strip() or home_of(environ).is_dir():
+        return None
+    return _none_in(environ)
+
+
+def settings_of_a_shop(environ: Mapping[str, str]) -> Settings:
+    """Read the settings of a shop that somebody started; raises Complaint, SettingsError."""
+    return _unless(absence(environ), environ)
+
+
+def settings_of_a_signer(environ: Mapping[str, str]) -> Settings:
+    """Read the settings where tokens are signed: a key made now would be nobody's."""
+    is_there = any(signing_keys_of(environ).glob("*.pem"))
+    return _unless(None if is_there else _none_in(environ), environ)
+
+
+def _unless(problem: str | None, environ: Mapping[str, str]) -> Settings:
+    if problem is not None:
+        raise Complaint(problem)
+    return Settings.from_environ(environ)
+
+
+def _none_in(environ: Mapping[str, str]) -> str:
+    where = home_of(environ)
+    return f"there is no shop in {where}: set KHATA_HOME, or start one with khata up"
