@@ -4,7 +4,12 @@ A head that is complete is judged by the application, which says 431 in its own
 words; this is for one that only ever grows.
 """
 
+import asyncio
+from typing import cast
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from src.cli.one_write import OneWrite
 
 HEAD_BYTES_MAX = 128 << 10
 REFUSAL = (
@@ -18,6 +23,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     _in_head = False
     _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        super().connection_made(cast("asyncio.Transport", OneWrite(transport, self.loop)))
 
     def on_message_begin(self) -> None:
         self._in_head, self._head_bytes = True, 0
