@@ -33,6 +33,23 @@ if TYPE_CHECKING:
 PORT_MAX = 65_535
 WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
+OURS = "KHATA_"
+VARIABLES = frozenset(
+    {
+        "KHATA_CHECKOUT_TTL_SECONDS",
+        "KHATA_DEBUG",
+        "KHATA_HOME",
+        "KHATA_HOST",
+        "KHATA_MASTER_KEY_FILE",
+        "KHATA_OWNER_DATABASE_URL",
+        "KHATA_PORT",
+        "KHATA_READ_DATABASE_URL",
+        "KHATA_SANDBOX_PORT",
+        "KHATA_SIGNING_KEYS_DIR",
+        "KHATA_WORKERS",
+    }
+)
+"""Ours, all of them; others are named by their vendors."""
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
 LOOPBACK_HOST = "127.0.0.1"
@@ -179,6 +196,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         return [("home", self.home), ("api", self.api_url), ("razorpay", self.razorpay)]
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Name what looks like ours and is not read, as a misspelt name does."""
+    return sorted(name for name in environ if name.startswith(OURS) and name not in VARIABLES)
 
 
 def home_of(environ: Mapping[str, str]) -> Path:

@@ -54,7 +54,10 @@ def khata(
 
 @app.command()
 def up(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
-    """Run the whole shop here until Ctrl-C: engines, sandbox, API and worker."""
+    """Run the whole shop here until Ctrl-C.
+
+    That is PostgreSQL, Valkey, the sandbox that plays Razorpay, API and worker.
+    """
     from src.cli.up import up as run  # noqa: PLC0415 - each command imports what it alone needs
 
     told(lambda: run(environment(lifeline=lifeline)))
@@ -62,7 +65,7 @@ def up(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
 
 @app.command()
 def demo() -> None:
-    """Buy in every way in a throw-away shop, and check what Khata promises."""
+    """Buy in a throw-away shop, and check what Khata promises."""
     from src.cli.demo.run import demo as run  # noqa: PLC0415 - as above
 
     told(lambda: run(os.environ))
@@ -113,7 +116,10 @@ def token(
     role: Annotated[str, typer.Option(help="customer, operator, analyst, auditor or admin")],
     subject: Annotated[str | None, typer.Option(help="Who it is for.")] = None,
 ) -> None:
-    """Print a token, and nothing else, signed with this installation's key."""
+    """Print a token signed with this shop's key.
+
+    It prints nothing else, so that it can stand in $(…).
+    """
     from src.cli.token_for import print_token  # noqa: PLC0415 - as above
 
     told(lambda: print_token(settings_of_a_signer(os.environ), role, subject))
@@ -149,7 +155,7 @@ def history(
 
 @app.command()
 def doctor() -> None:
-    """Check every setting and connection, and say how to mend what is wrong."""
+    """Check settings and connections, and say what to mend."""
     from src.cli.doctor import examine  # noqa: PLC0415 - as above
 
     told(lambda: examine(os.environ))

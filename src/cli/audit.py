@@ -19,7 +19,10 @@ def verify(
     ] = 0,
     stream: Annotated[str | None, typer.Option(help="Only this stream, by one proof.")] = None,
 ) -> None:
-    """Compare the book with all that was signed; exit 0 only if it is whole."""
+    """Compare the book with all that was signed.
+
+    The exit code is 0 only if the book is whole.
+    """
     from src.cli.audit_verify import verify_book, verify_one  # noqa: PLC0415 - it imports much
 
     told(
@@ -38,7 +41,10 @@ def bundle(
     first: Annotated[int | None, typer.Option("--from", min=1, help="The first position.")] = None,
     last: Annotated[int | None, typer.Option("--to", min=1, help="The last position.")] = None,
 ) -> None:
-    """Write events and their proof into one file that is checked without Khata."""
+    """Write events and their proof into one file.
+
+    It is checked by verify_bundle.py, without Khata.
+    """
     from src.cli.audit_bundle import Wanted, write_bundle  # noqa: PLC0415 - as above
 
     told(lambda: write_bundle(settings_of_a_shop(os.environ), Wanted(order, first, last), output))

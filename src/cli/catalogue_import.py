@@ -111,7 +111,8 @@ def _progress(file: BinaryIO) -> Generator[Iterator[Line]]:
 
 def _print(report: Report) -> None:
     accepted = report.changed + report.unchanged
-    typer.echo(f"accepted {accepted}: {report.changed} new or changed, the others as they were")
+    others = f", {report.unchanged} as before" if report.unchanged else ""
+    typer.echo(f"accepted {accepted}: {report.changed} new or changed{others}")
     typer.echo(f"refused {len(report.refused)}")
     for line in sorted(report.refused, key=lambda line: line.line):
         typer.echo(f"  line {line.line}: {line.reason}")

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 from msgspec import Struct
@@ -25,7 +26,7 @@ from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.razorpay.client import RazorpayGateway
 from src.http.signing_keys import SigningKeys, UnusableKeyError
-from src.settings import LOOPBACK_HOST, Settings, SettingsError
+from src.settings import LOOPBACK_HOST, Settings, SettingsError, unknown_variables
 
 POSTGRESQL_MIN = 150_000
 """As server_version_num counts: 15."""
@@ -59,6 +60,8 @@ def examine(environ: Mapping[str, str]) -> int:
         ]
     for finding in findings:
         _print(finding)
+    for name in unknown_variables(environ):
+        typer.echo(f"warn  {name}: Khata reads no variable of this name; is it misspelt?")
     wrong_ones = [finding for finding in findings if finding.mend]
     typer.echo(f"{len(wrong_ones)} to mend" if wrong_ones else "all is well")
     return 1 if wrong_ones else 0
@@ -134,7 +137,9 @@ def _port(name: str, host: str, port: int, settings: Settings) -> Finding:
     except Complaint as complaint:
         if _is_ours(port, settings.home):
             return Finding(name, f"{host}:{port}, where the running shop answers")
-        return Finding(name, str(complaint), f"stop that program, or set {name}")
+        return Finding(
+            name, str(complaint).removeprefix(f"{name}: "), f"stop that program, or set {name}"
+        )
     return Finding(name, f"{host}:{port} is free")
 
 
@@ -186,7 +191,8 @@ async def _database(
     try:
         connection = await connecting(url, "khata doctor")()
     except DatabaseUnavailableError as error:
-        return Finding(name, str(error), "start PostgreSQL, or correct the address")
+        says = f"{place_of(url)}: {error}"
+        return Finding(name, says, "start PostgreSQL, or correct the address")
     except UnusableAddressError as error:
         return Finding(
             name, str(error), "write it as postgresql://role:password@host:port/database"
@@ -199,6 +205,16 @@ async def _database(
         return await look(name, connection)
     finally:
         await connection.close()
+
+
+def place_of(url: str) -> str:
+    """Host and port of an address, and never the password in it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.hostname or 'this machine'}{'' if port is None else f':{port}'}"
 
 
 async def _version(name: str, connection: Connection) -> Finding:
@@ -244,7 +260,9 @@ async def _redis(settings: Settings) -> Finding:
             version = str(server["redis_version"])
     except (RedisError, OSError, ValueError) as error:
         return Finding(
-            "REDIS_URL", f"no answer ({type(error).__name__})", "start it, or correct it"
+            "REDIS_URL",
+            f"{place_of(settings.cache_url)}: no answer ({type(error).__name__})",
+            "start it, or correct it",
         )
     if int(version.split(".", maxsplit=1)[0]) < REDIS_MIN:
         return Finding("REDIS_URL", f"Redis {version}", "use Redis 7 or newer, or Valkey")

@@ -12,6 +12,7 @@ from src.cli.ports import bind, handed_down, port_of
 from src.cli.preparing import open_with_sample
 from src.cli.serving import serve_api, serve_sandbox, work
 from src.cli.webhook_warning import warn_without_webhook_secret
+from src.events.migrated import newest
 from src.settings import LOOPBACK_HOST, Settings
 from src.telemetry import configure_logging
 
@@ -63,3 +64,4 @@ def migrate(settings: Settings) -> None:
     """Migrate the given database, the running engine's or our own."""
     with with_engines(settings) as addressed:
         migrate_book(addressed)
+    typer.echo(f"the database is at version {int(newest())}")

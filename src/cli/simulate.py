@@ -18,7 +18,7 @@ OK = 200
 P = ParamSpec("P")
 
 simulate = typer.Typer(
-    help="Tell the running sandbox what to do: payments, banks, webhooks, faults, time.",
+    help="Tell the running sandbox what happens at Razorpay.",
     no_args_is_help=True,
 )
 OrderId = Annotated[str, typer.Argument(help="The payment intent's id, order_….")]

@@ -1,17 +1,20 @@
 """The commands that do one thing and end, on a book of their own."""
 
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from src import settings as settings_module
 from src.bootstrap.api import tokens_of
 from src.cli.catalogue_import import import_catalogue
 from src.cli.complaint import Complaint
 from src.cli.doctor import examine
 from src.cli.history import show_history
 from src.cli.token_for import print_token
+from src.events.migrated import newest
 from src.settings import Settings
 from tests.cli.commands import khata
 
@@ -50,7 +53,7 @@ def test_an_import_takes_what_is_right_and_names_what_is_not(
 ) -> None:
     assert import_catalogue(settings, written(home, "shop.csv", CSV)) == 1
     report = said(capsys)
-    assert "accepted 2: 2 new or changed" in report
+    assert "accepted 2: 2 new or changed\n" in report
     assert "refused 2" in report
     assert "line 3: Expected `int`" in report
     assert "line 4: PEN is on line 2 already" in report
@@ -64,7 +67,7 @@ def test_importing_a_file_again_adds_nothing_twice(
     path = written(home, "shop.jsonl", lines)
     assert import_catalogue(settings, path) == 0
     assert import_catalogue(settings, path) == 0
-    assert "accepted 1: 0 new or changed" in said(capsys).splitlines()[-2]
+    assert "accepted 1: 0 new or changed, 1 as before" in said(capsys).splitlines()[-2]
     assert stock_facts(settings, capsys, "PEN") == ["StockReceived"]
 
 
@@ -134,7 +137,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(
     broken = own_environ | {
         "DATABASE_URL": own_environ["KHATA_OWNER_DATABASE_URL"],
         "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0",
+        "KHATA_PROT": "1",
         "KHATA_MASTER_KEY_FILE": str(home / "master.key"),
         "RAZORPAY_KEY_ID": "rzp_test_1",
         "RAZORPAY_KEY_SECRET": "hunter2",
@@ -153,6 +157,9 @@ def test_the_doctor_names_each_thing_that_is_wrong(
         "RAZORPAY_KEY_ID",
     ]
     assert "hunter2" not in report
+    assert "REDIS_URL: 127.0.0.1:1: no answer" in report
+    assert "KHATA_READ_DATABASE_URL: 127.0.0.1:1: no connection" in report
+    assert "warn  KHATA_PROT: Khata reads no variable of this name" in report
 
 
 def test_the_doctor_names_every_wrong_variable(
@@ -220,3 +227,21 @@ def test_an_id_that_answers_show_names_its_stream(
 ) -> None:
     with pytest.raises(Complaint, match=f"in the stream {stream}\\."):
         show_history(settings, bare, None, as_json=False)
+
+
+def test_migrating_says_where_the_database_is_now(home: Path, own_environ: dict[str, str]) -> None:
+    ran = khata(home, "migrate", **own_environ)
+    assert (ran.returncode, ran.stdout) == (0, f"the database is at version {int(newest())}\n")
+
+
+@pytest.mark.parametrize("group", [[], ["simulate"], ["audit"], ["import"]])
+def test_no_sentence_of_the_help_is_cut(home: Path, group: list[str]) -> None:
+    listed = khata(home, *group, "--help").stdout.partition("\nCommands:\n")[2]
+    assert [line for line in listed.splitlines() if line.endswith("...")] == []
+    assert listed
+
+
+def test_only_known_variables_are_read() -> None:
+    source = Path(settings_module.__file__ or "").read_text(encoding="utf-8")
+    read = source.replace(source[source.index("VARIABLES =") : source.index("PRIVATE, PASS")], "")
+    assert set(re.findall(r'"(KHATA_[A-Z_]+)"', read)) == settings_module.VARIABLES
