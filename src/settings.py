@@ -13,11 +13,11 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from src.http.places import is_address, reachable
 from src.http.razorpay.made_up_account import (
     KEY_PREFIX,
     Chance,
@@ -33,23 +33,6 @@ if TYPE_CHECKING:
 PORT_MAX = 65_535
 WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
-OURS = "KHATA_"
-VARIABLES = frozenset(
-    {
-        "KHATA_CHECKOUT_TTL_SECONDS",
-        "KHATA_DEBUG",
-        "KHATA_HOME",
-        "KHATA_HOST",
-        "KHATA_MASTER_KEY_FILE",
-        "KHATA_OWNER_DATABASE_URL",
-        "KHATA_PORT",
-        "KHATA_READ_DATABASE_URL",
-        "KHATA_SANDBOX_PORT",
-        "KHATA_SIGNING_KEYS_DIR",
-        "KHATA_WORKERS",
-    }
-)
-"""Ours, all of them; others are named by their vendors."""
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
 LOOPBACK_HOST = "127.0.0.1"
@@ -133,7 +116,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             redis_url=given.url("REDIS_URL", _REDIS),
             smtp_url=given.url("SMTP_URL", _SMTP),
             master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
-            signing_keys_dir=given.signing_keys(home),
+            signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
             has_own_razorpay=has_own,
             debug=given.flag("KHATA_DEBUG"),
@@ -184,7 +167,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def api_url(self) -> str:
         """Where this machine reaches the API."""
-        return f"http://{_reachable(self.host)}:{self.port}"
+        return f"http://{reachable(self.host)}:{self.port}"
 
     @property
     def sandbox_url(self) -> str:
@@ -196,21 +179,6 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         return [("home", self.home), ("api", self.api_url), ("razorpay", self.razorpay)]
-
-
-def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """Name what looks like ours and is not read, as a misspelt name does."""
-    return sorted(name for name in environ if name.startswith(OURS) and name not in VARIABLES)
-
-
-def home_of(environ: Mapping[str, str]) -> Path:
-    """Where everything would be kept, which is not made by asking."""
-    return _Environment(environ).home_path()
-
-
-def signing_keys_of(environ: Mapping[str, str]) -> Path:
-    """Where the keys that sign tokens would be, which are not made by asking."""
-    return _Environment(environ).signing_keys(home_of(environ))
 
 
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
@@ -249,7 +217,7 @@ class _Environment:
 
     def url(self, name: str, schemes: frozenset[str]) -> str | None:
         text = self.text(name)
-        if text is None or _is_address(text, schemes):
+        if text is None or is_address(text, schemes):
             return text
         known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         self.problems.append(f"{name} must be an address that begins with {known}.")
@@ -266,15 +234,9 @@ class _Environment:
             self.problems.append("KHATA_HOST must be an IP address of this machine, or localhost.")
         return LOOPBACK_HOST
 
-    def home_path(self) -> Path:
-        return self.path("KHATA_HOME", Path(".khata"))
-
-    def signing_keys(self, home: Path) -> Path:
-        return self.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing")
-
     def home(self) -> Path:
         """The engines' account must pass through a home that root made, and nobody else."""
-        home = self.home_path()
+        home = self.path("KHATA_HOME", Path(".khata"))
         try:
             if not home.is_dir():
                 home.mkdir(parents=True)
@@ -319,27 +281,10 @@ def _webhook_secrets(
     return (made_up_webhook_secret(kept, chance),) if account.is_local else ()
 
 
-def _is_address(text: str, schemes: frozenset[str]) -> bool:
-    """Whether it can be read; whether anybody answers there is for `khata doctor` to find out."""
-    try:
-        parts = urlsplit(text)
-        port_is_fine = parts.port != 0
-    except ValueError:
-        return False
-    names_a_place = bool(parts.hostname or parts.query or parts.scheme == "unix")
-    return parts.scheme in schemes and names_a_place and port_is_fine
-
-
 def _known(url: str | None, variable: str) -> str:
     if url is None:
         raise EngineUnknownError(f"No engine runs here: set {variable}, or start `khata up`.")
     return url
-
-
-def _reachable(host: str) -> str:
-    """An address to call for one to listen on: everywhere includes here."""
-    host = {"0.0.0.0": LOOPBACK_HOST, "::": "::1"}.get(host, host)  # noqa: S104 - recognised, never listened on
-    return f"[{host}]" if ":" in host else host
 
 
 def _seed(key_id: str) -> int:

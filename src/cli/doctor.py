@@ -17,6 +17,7 @@ from src.cli.local_calls import NoAnswerError, ask
 from src.cli.ports import bind
 from src.cli.shop_place import absence
 from src.cli.shop_record import read_shop
+from src.cli.variables import unknown_variables
 from src.commands.gateway import GatewayError
 from src.embedded import EngineError
 from src.events.book_key import check_master_key
@@ -26,7 +27,7 @@ from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.razorpay.client import RazorpayGateway
 from src.http.signing_keys import SigningKeys, UnusableKeyError
-from src.settings import LOOPBACK_HOST, Settings, SettingsError, unknown_variables
+from src.settings import LOOPBACK_HOST, Settings, SettingsError
 
 POSTGRESQL_MIN = 150_000
 """As server_version_num counts: 15."""

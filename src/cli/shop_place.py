@@ -1,14 +1,15 @@
 """Whether there is a shop here at all, asked before anything is made that looks like one."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from src.cli.complaint import Complaint
-from src.settings import Settings, home_of, signing_keys_of
+from src.settings import KEPT, Settings
 
 
 def absence(environ: Mapping[str, str]) -> str | None:
     """Say that neither a home nor a database is given here, or None."""
-    if environ.get("DATABASE_URL", "").strip() or home_of(environ).is_dir():
+    if environ.get("DATABASE_URL", "").strip() or _home(environ).is_dir():
         return None
     return _none_in(environ)
 
@@ -20,7 +21,8 @@ def settings_of_a_shop(environ: Mapping[str, str]) -> Settings:
 
 def settings_of_a_signer(environ: Mapping[str, str]) -> Settings:
     """Read the settings where tokens are signed: a key made now would be nobody's."""
-    is_there = any(signing_keys_of(environ).glob("*.pem"))
+    keys = _path(environ, "KHATA_SIGNING_KEYS_DIR", _home(environ) / KEPT / "signing")
+    is_there = any(keys.glob("*.pem"))
     return _unless(None if is_there else _none_in(environ), environ)
 
 
@@ -31,5 +33,14 @@ def _unless(problem: str | None, environ: Mapping[str, str]) -> Settings:
 
 
 def _none_in(environ: Mapping[str, str]) -> str:
-    where = home_of(environ)
+    where = _home(environ)
     return f"there is no shop in {where}: set KHATA_HOME, or start one with khata up"
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return _path(environ, "KHATA_HOME", Path(".khata"))
+
+
+def _path(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    """As the settings read it, which would make it."""
+    return Path(environ.get(name, "").strip() or default).expanduser().resolve()

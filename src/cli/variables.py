@@ -1,0 +1,26 @@
+"""The variables of Khata by name, to find the misspelt ones."""
+
+from collections.abc import Mapping
+
+OURS = "KHATA_"
+VARIABLES = frozenset(
+    {
+        "KHATA_CHECKOUT_TTL_SECONDS",
+        "KHATA_DEBUG",
+        "KHATA_HOME",
+        "KHATA_HOST",
+        "KHATA_MASTER_KEY_FILE",
+        "KHATA_OWNER_DATABASE_URL",
+        "KHATA_PORT",
+        "KHATA_READ_DATABASE_URL",
+        "KHATA_SANDBOX_PORT",
+        "KHATA_SIGNING_KEYS_DIR",
+        "KHATA_WORKERS",
+    }
+)
+"""Ours, all of them; others are named by their vendors."""
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Name what looks like ours and is not read, as a misspelt name does."""
+    return sorted(name for name in environ if name.startswith(OURS) and name not in VARIABLES)

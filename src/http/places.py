@@ -1,0 +1,22 @@
+"""Where servers are: whether an address can be read, and how one is reached from here."""
+
+from urllib.parse import urlsplit
+
+LOOPBACK_HOST = "127.0.0.1"
+
+
+def is_address(text: str, schemes: frozenset[str]) -> bool:
+    """Whether it can be read; whether anybody answers there is for `khata doctor` to find out."""
+    try:
+        parts = urlsplit(text)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        return False
+    names_a_place = bool(parts.hostname or parts.query or parts.scheme == "unix")
+    return parts.scheme in schemes and names_a_place and port_is_fine
+
+
+def reachable(host: str) -> str:
+    """An address to call for one to listen on: everywhere includes here."""
+    host = {"0.0.0.0": LOOPBACK_HOST, "::": "::1"}.get(host, host)  # noqa: S104 - recognised, never listened on
+    return f"[{host}]" if ":" in host else host
