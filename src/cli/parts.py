@@ -25,18 +25,18 @@ def serve(told: SettingsToCome, fd: int) -> None:
     configure_logging()
     import_module("src.bootstrap")
     settings = told()
-    listening = handed_down(fd) if fd >= 0 else _bound(settings)
+    listening = handed_down(fd) if fd >= 0 else bind(settings.host, settings.port, "KHATA_PORT")
     with with_engines(settings) as addressed:
-        serve_api(addressed, listening)
+        serve_api(
+            addressed, listening, lambda: None if fd >= 0 else _say_where(settings, listening)
+        )
 
 
-def _bound(settings: Settings) -> socket:
-    """A port of our own; what `khata up` would say is for us to say then."""
-    listening = bind(settings.host, settings.port, "KHATA_PORT")
+def _say_where(settings: Settings, listening: socket) -> None:
+    """What `khata up` would say, where there is none."""
     warn_without_webhook_secret(settings)
     here = replace(settings, port=port_of(listening))
     typer.echo(f"khata: the API listens on {here.api_url}", err=True)
-    return listening
 
 
 def worker(told: SettingsToCome, *, with_sample: bool) -> None:

@@ -21,12 +21,13 @@ KEEP_ALIVE_SECONDS = 65
 """Longer than the pools of common clients and proxies, so that they close first."""
 
 
-def serve_api(settings: Settings, listening: socket.socket) -> None:
+def serve_api(settings: Settings, listening: socket.socket, opened: Callable[[], None]) -> None:
     """Answer clients; everything acknowledged is finished before this returns."""
     from src.bootstrap import open_api  # noqa: PLC0415 - the sandbox does without a whole shop
 
     async def serve() -> None:
         async with open_api(settings) as app:
+            opened()
             await _serve(app, listening)
 
     uvloop.run(serve())
