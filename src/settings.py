@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from src.http.places import is_address, reachable
+from src.http.places import LOOPBACK_HOST, is_address, reachable
 from src.http.razorpay.made_up_account import (
     KEY_PREFIX,
     Chance,
@@ -35,7 +35,6 @@ WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
-LOOPBACK_HOST = "127.0.0.1"
 WEBHOOKS_PATH = "/webhooks/razorpay"
 SANDBOX_RETRY_SCALE = 0.02
 SANDBOX_RETRY_GAP_SECONDS_MAX = 1.0

@@ -25,9 +25,10 @@ from src.events.connection import Connection, UnusableAddressError, connecting
 from src.events.master_key import VARIABLE, UnusableMasterKeyError, read_master_key
 from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
+from src.http.places import LOOPBACK_HOST
 from src.http.razorpay.client import RazorpayGateway
 from src.http.signing_keys import SigningKeys, UnusableKeyError
-from src.settings import LOOPBACK_HOST, Settings, SettingsError
+from src.settings import Settings, SettingsError
 
 POSTGRESQL_MIN = 150_000
 """As server_version_num counts: 15."""

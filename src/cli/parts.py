@@ -13,7 +13,8 @@ from src.cli.preparing import open_with_sample
 from src.cli.serving import serve_api, serve_sandbox, work
 from src.cli.webhook_warning import warn_without_webhook_secret
 from src.events.migrated import newest
-from src.settings import LOOPBACK_HOST, Settings
+from src.http.places import LOOPBACK_HOST
+from src.settings import Settings
 from src.telemetry import configure_logging
 
 SettingsToCome = Callable[[], Settings]

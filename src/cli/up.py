@@ -29,7 +29,8 @@ from src.cli.webhook_warning import warn_without_webhook_secret
 from src.embedded import Engines, start_engines
 from src.embedded.locks import SUPERVISOR_LOCK, Lock, is_held
 from src.embedded.processes import wait_until
-from src.settings import LOOPBACK_HOST, Settings
+from src.http.places import LOOPBACK_HOST
+from src.settings import Settings
 from src.telemetry import configure_logging, logger
 
 SHOP_LOCK = "shop.lock"
