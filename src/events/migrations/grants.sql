@@ -1,7 +1,7 @@
 -- Who may do what; said anew at every migration, so that a new role or table is covered.
 -- The role's name comes in the setting khata.app_role. Where the application is
 -- the owner itself, granting changes nothing and nothing is taken away.
-revoke all on schema khata, keys, edge, read from public;
+revoke all on schema khata, keys, edge, read, read_next, read_old from public;
 revoke all on all tables in schema khata, keys, edge from public;
 revoke execute on all functions in schema khata from public;
 
@@ -11,9 +11,10 @@ declare
     reader constant name := 'khata_read';
 begin
     execute format('grant usage on schema khata, keys, edge to %I', app);
-    execute format('grant usage, create on schema read to %I', app);
+    execute format('grant usage, create on schema read, read_next, read_old to %I', app);
+    execute format('grant select, insert, update, delete on read.snapshots to %I', app);
     execute format('grant select on all tables in schema khata to %I', app);
-    execute format('grant execute on function khata.append to %I', app);
+    execute format('grant execute on function khata.append, khata.hold to %I', app);
     execute format('grant select, insert, update, delete on all tables in schema keys, edge to %I', app);
 
     if exists (select from pg_roles where rolname = reader) then
