@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import pytest
 
 from src.events import lines
-from src.events.lines import ConnectionLostError, until_answered
+from src.events.connection import Connection, connecting
+from src.events.lines import ConnectionLostError, Line, until_answered
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
+from tests.databases import BookDatabase
 
 pytestmark = pytest.mark.anyio
 LOST, AWAY, NO = ConnectionLostError("cut"), DatabaseUnavailableError("away"), ValueError("no")
@@ -52,3 +55,19 @@ async def test_what_was_sent_and_not_answered_stays_unknown_whatever_is_said_lat
     with pytest.raises(said) as raised:
         await until_answered(attempts(*ends))
     assert type(raised.value) is said
+
+
+async def test_a_server_that_hangs_up_on_a_new_connection_is_asked_again(
+    book_database: BookDatabase,
+) -> None:
+    """The driver may notice a hang-up only as a state that it cannot be in."""
+    hang_ups = [asyncpg.InternalClientError("cannot switch to state 15")]
+
+    async def prepare(_: Connection) -> None:
+        if hang_ups:
+            raise hang_ups.pop()
+
+    line = Line(connecting(book_database.app_url, "khata"), prepare)
+    answer = await until_answered(lambda: line.run(lambda db: db.fetchval("select 1")))
+    await line.close()
+    assert (answer, hang_ups) == (1, [])
