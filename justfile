@@ -51,9 +51,10 @@ fix: _dev
 table: _dev
     @{{bin}}/python -m tests.state_table
 
-# Measure, and compare with the figures on record.
+# Measure checkouts, or the event store with `bench book`, and compare with the marks.
 [group('work')]
 bench *args: _dev
+    @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi
     @{{bin}}/python -m tests.bench {{args}}
 
 # Pin every package and its hashes anew, for all supported Pythons and platforms.
@@ -61,6 +62,7 @@ bench *args: _dev
 lock:
     $UV pip compile {{pins}} pyproject.toml -o requirements/runtime.txt
     $UV pip compile {{pins}} pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+    $UV pip compile {{pins}} pyproject.toml --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 _runtime:
     @bash requirements/install runtime
