@@ -7,25 +7,21 @@ the head. Two of them at once are a waste and nothing worse.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from src.events.checkout import CheckoutStarted
 from src.events.envelope import Recorded, StoredEvent
+from src.events.following import Wait, follow
 from src.events.identifiers import CHECKOUT, category_of, key_of
 from src.events.live_facts import live_fact, understood
-from src.events.ports import Book, DatabaseUnavailableError
+from src.events.ports import Book
 from src.events.session_stream import SessionFact, SessionStream
 from src.telemetry import logger
 
 REPUBLISH_EVENTS = 5_000
 PAGE_EVENTS = 500
 """Small enough to reach Redis well within the time that it is given."""
-SLOW_POLL_SECONDS = 1.0
-PACE_SECONDS = 0.02
-"""Rest after the head was reached: a busy book is read in pages, not fact by fact."""
-
-Wait = Callable[[float], Awaitable[object]]
 
 log = logger("session-publisher")
 
@@ -40,17 +36,7 @@ class SessionPublisher:
 
     async def follow(self, wake: Wait, pause: Wait = asyncio.sleep) -> None:
         """Publish until cancelled; `wake` returns when there is more, or after some seconds."""
-        away = False
-        while True:
-            try:
-                await self.catch_up()
-                away = False
-            except DatabaseUnavailableError:
-                if not away:
-                    log.warning("waiting for the database")
-                away = True
-            await pause(PACE_SECONDS)
-            await wake(SLOW_POLL_SECONDS)
+        await follow(self.catch_up, log, wake, pause)
 
     async def catch_up(self) -> bool:
         """Publish up to the head; return False when Redis was away."""
