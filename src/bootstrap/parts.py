@@ -13,7 +13,7 @@ from src.commands.provider_news import ProviderNews
 from src.commands.states import States
 from src.commands.transact import Ledger
 from src.commands.webhook_inbox import News, Unreadable, WebhookInbox
-from src.events.book_key import master_key_of
+from src.events.book_key import master_keys_of
 from src.events.channels import Channels
 from src.events.connection import connecting
 from src.events.key_ring import PostgresKeyRing, open_key_ring
@@ -89,7 +89,7 @@ async def _outside(settings: Settings, opening: AsyncExitStack) -> Outside:
     await _prepare_read_models(settings)
     book = await open_book(settings.app_url, BOOK)
     opening.push_async_callback(book.close)
-    master = await master_key_of(settings.app_url, settings.master_key_file, token_bytes, BOOK)
+    master = await master_keys_of(settings.app_url, settings.master_key_file, token_bytes, BOOK)
     keys = await open_key_ring(settings.app_url, master, token_bytes, monotonic, BOOK)
     opening.push_async_callback(keys.close)
     reads = await open_read_pool(settings.app_url)

@@ -22,7 +22,7 @@ from src.commands.gateway import GatewayError
 from src.embedded import EngineError
 from src.events.book_key import check_master_key
 from src.events.connection import Connection, UnusableAddressError, connecting
-from src.events.master_key import VARIABLE, UnusableMasterKeyError, read_master_key
+from src.events.master_key import VARIABLE, UnusableMasterKeyError, read_master_keys
 from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.places import LOOPBACK_HOST
@@ -101,7 +101,7 @@ def _keys(settings: Settings) -> list[Finding]:
 
 
 def _read_master_key(path: Path) -> None:
-    read_master_key(path)
+    read_master_keys(path)
 
 
 def _open_signing_keys(path: Path) -> None:

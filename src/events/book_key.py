@@ -4,14 +4,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from src.events.connection import Row, connecting
-from src.events.key_ring import box_of_installation
 from src.events.master_key import (
     VARIABLE,
+    MasterKeys,
     UnusableMasterKeyError,
-    load_master_key,
-    read_master_key,
+    load_master_keys,
+    opened,
+    read_master_keys,
 )
-from src.events.sealing import BrokenBoxError, TokenBytes, unlock
+from src.events.sealing import BrokenBoxError, TokenBytes
+from src.events.wrapping import WRAPPER, bound, of_installation
 
 
 class ForeignMasterKeyError(UnusableMasterKeyError):
@@ -23,11 +25,14 @@ class ForeignMasterKeyError(UnusableMasterKeyError):
         )
 
 
-async def master_key_of(dsn: str, path: Path, token_bytes: TokenBytes, book: int = 1) -> bytes:
-    """Return a book's master key, made on its first use; raises UnusableMasterKeyError."""
+async def master_keys_of(
+    dsn: str, path: Path, token_bytes: TokenBytes, book: int = 1
+) -> MasterKeys:
+    """Return a book's master keys, one made on its first use; raises UnusableMasterKeyError."""
     kept = await _secret_of(dsn, book)
     # A new key for a book that has secrets would only hide that theirs is elsewhere.
-    return load_master_key(path, token_bytes) if kept is None else _tried(path, kept, book)
+    keys = load_master_keys(path, token_bytes) if kept is None else _tried(path, kept, book)
+    return MasterKeys(keys, path)
 
 
 async def check_master_key(dsn: str, path: Path, book: int = 1) -> None:
@@ -37,16 +42,16 @@ async def check_master_key(dsn: str, path: Path, book: int = 1) -> None:
         _tried(path, kept, book)
         return
     with suppress(FileNotFoundError):  # a first use will make it
-        read_master_key(path)
+        read_master_keys(path)
 
 
-def _tried(path: Path, kept: Row, book: int) -> bytes:
+def _tried(path: Path, kept: Row, book: int) -> tuple[bytes, ...]:
     try:
-        key = read_master_key(path)
-        unlock(key, kept["wrapped"], box_of_installation(book, kept["name"]))
+        keys = read_master_keys(path)
+        opened(keys, kept["wrapped"], bound(book, of_installation(kept["name"])))
     except (FileNotFoundError, BrokenBoxError):
         raise ForeignMasterKeyError(path) from None
-    return key
+    return keys
 
 
 async def _secret_of(dsn: str, book: int) -> Row | None:
@@ -54,9 +59,13 @@ async def _secret_of(dsn: str, book: int) -> Row | None:
     try:
         if await connection.fetchval("select to_regclass('keys.installation')") is None:
             return None
-        return await connection.fetchrow(_ONE_OF_THEM, book)
+        return await connection.fetchrow(_ONE_OF_THEM, book, WRAPPER)
     finally:
         await connection.close()
 
 
-_ONE_OF_THEM = "select name, wrapped from keys.installation where book = $1 order by name limit 1"
+# Best of all is the one without which nothing new can be wrapped.
+_ONE_OF_THEM = """
+    select name, wrapped from keys.installation where book = $1
+    order by name <> $2, name limit 1
+"""

@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from src.events.connection import Connection, connecting
+from src.events.installation_secrets import InstallationSecrets
 from src.events.key_rounds import KeyRounds
 from src.events.lines import Line, read_until_answered
+from src.events.master_key import MasterKeys
 from src.events.ports import KeyDestroyedError, Sealed
 from src.events.sealing import KEY_BYTES, TokenBytes, shut, unlock
+from src.events.wrapping import Wrapping
 
 KEYS_CACHED_MAX = 10_000
 KEY_CACHED_SECONDS = 60.0
@@ -23,14 +26,14 @@ T = TypeVar("T")
 
 async def open_key_ring(
     dsn: str,
-    master_key: bytes,
+    master: MasterKeys,
     token_bytes: TokenBytes,
     monotonic: Callable[[], float],
     book: int = 1,
 ) -> "PostgresKeyRing":
     """Open one book's key ring; raises DatabaseUnavailableError when nobody answers."""
     line = Line(connecting(dsn, "khata keys"))
-    ring = PostgresKeyRing(line, master_key, token_bytes, monotonic, book)
+    ring = PostgresKeyRing(line, master, token_bytes, monotonic, book)
     await line.run(lambda connection: connection.fetchval("select 1"))
     return ring
 
@@ -41,24 +44,24 @@ class PostgresKeyRing:
     def __init__(
         self,
         line: Line,
-        master_key: bytes,
+        master: MasterKeys,
         token_bytes: TokenBytes,
         monotonic: Callable[[], float],
         book: int = 1,
     ) -> None:
         self._line = line
-        self._master_key = master_key
         self._token_bytes = token_bytes
         self._book = book
-        self._rounds = KeyRounds(line, book)
+        self._wrapping = Wrapping(master, token_bytes, book)
+        self._rounds = KeyRounds(line, self._wrapping, book)
         self._opened = _OpenedKeys(monotonic)
-        self._secrets: dict[str, bytes] = {}
+        self._secrets = InstallationSecrets(line, self._wrapping, token_bytes, book)
 
     async def seal(self, key_id: str, plain: bytes) -> Sealed:
         """Seal with the key of this id, made and durable if it is new; raises KeyDestroyedError."""
         key = self._opened.get(key_id)
         if key is None:
-            fresh = self._wrapped(self._token_bytes(KEY_BYTES), key_id)
+            fresh = self._token_bytes(KEY_BYTES)
             key = self._remembered(key_id, await self._rounds.find_or_keep(key_id, fresh))
         if key is None:
             raise KeyDestroyedError(key_id)
@@ -84,15 +87,7 @@ class PostgresKeyRing:
 
     async def installation_secret(self, name: str) -> bytes:
         """Return the installation's secret of this name, made once for every process."""
-        if name not in self._secrets:
-            fresh = self._wrapped(self._token_bytes(KEY_BYTES), _installation(name))
-            wrapped = await self._ask(
-                lambda connection: connection.fetchval(_KEEP_INSTALLATION, self._book, name, fresh)
-            ) or await self._ask(
-                lambda connection: connection.fetchval(_FIND_INSTALLATION, self._book, name)
-            )
-            self._secrets[name] = self._unwrapped(wrapped, _installation(name))
-        return self._secrets[name]
+        return await self._secrets.get(name)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -104,15 +99,9 @@ class PostgresKeyRing:
     def _remembered(self, key_id: str, wrapped: bytes | None) -> bytes | None:
         if wrapped is None:
             return None
-        key = self._unwrapped(wrapped, key_id)
+        key = self._wrapping.unwrap(wrapped, key_id)
         self._opened.put(key_id, key)
         return key
-
-    def _wrapped(self, key: bytes, name: str) -> bytes:
-        return shut(self._master_key, key, f"{self._book}:{name}", self._token_bytes)
-
-    def _unwrapped(self, wrapped: bytes, name: str) -> bytes:
-        return unlock(self._master_key, wrapped, f"{self._book}:{name}")
 
 
 class _OpenedKeys:
@@ -140,24 +129,9 @@ class _OpenedKeys:
             self._keys.pop(key_id, None)
 
 
-def box_of_installation(book: int, name: str) -> str:
-    """What is authenticated with an installation's secret."""
-    return f"{book}:{_installation(name)}"
-
-
-def _installation(name: str) -> str:
-    # No person's key id begins like this, so that one can never stand in for the other.
-    return f"installation:{name}"
-
-
 _DESTROY = """
     insert into keys.person_keys (book, key_id, wrapped, destroyed_at)
     select $1, key_id, null, clock_timestamp() from unnest($2::text[]) as key_id
     on conflict (book, key_id) do update set wrapped = null, destroyed_at = excluded.destroyed_at
     where keys.person_keys.destroyed_at is null
 """
-_KEEP_INSTALLATION = """
-    insert into keys.installation (book, name, wrapped) values ($1, $2, $3)
-    on conflict do nothing returning wrapped
-"""
-_FIND_INSTALLATION = "select wrapped from keys.installation where book = $1 and name = $2"

@@ -8,6 +8,7 @@ from typing import cast
 
 from src.events.connection import Connection
 from src.events.lines import Line, read_until_answered
+from src.events.wrapping import STILL_WRAPS, TRIES_MAX, RestlessWrapperError, Wrapping
 
 KEYS_PER_ROUND_MAX = 1_000
 
@@ -15,8 +16,9 @@ KEYS_PER_ROUND_MAX = 1_000
 class KeyRounds:
     """Finds wrapped keys, and keeps new ones; a round runs in its own task, not in a caller's."""
 
-    def __init__(self, line: Line, book: int) -> None:
+    def __init__(self, line: Line, wrapping: Wrapping, book: int) -> None:
         self._line = line
+        self._wrapping = wrapping
         self._book = book
         self._waiting: dict[str, _Question] = {}
         self._running: asyncio.Task[None] | None = None
@@ -26,7 +28,7 @@ class KeyRounds:
         return await self._ask(key_id, None)
 
     async def find_or_keep(self, key_id: str, fresh: bytes) -> bytes | None:
-        """Return the wrapped key, which is `fresh` if there was none; None if it is destroyed."""
+        """Return the wrapped key, that of `fresh` if there was none; None if it is destroyed."""
         return await self._ask(key_id, fresh)
 
     async def _ask(self, key_id: str, fresh: bytes | None) -> bytes | None:
@@ -59,16 +61,30 @@ class KeyRounds:
 
         async def work(connection: Connection) -> dict[str, bytes | None]:
             known: dict[str, bytes | None] = {}
-            if fresh:
-                kept = await connection.fetch(_KEEP, self._book, list(fresh), list(fresh.values()))
-                known = {row[0]: fresh[row[0]] for row in kept}
-            if others := [name for name in asked if name not in known]:
-                rows = await connection.fetch(_FIND, self._book, others)
-                known |= {row[0]: cast("bytes | None", row[1]) for row in rows}
-            return known
+            for _ in range(TRIES_MAX):
+                known |= await self._kept(connection, fresh)
+                known |= await self._found(
+                    connection, [name for name in asked if name not in known]
+                )
+                if fresh.keys() <= known.keys():
+                    return known
+                self._wrapping.look_again()
+            raise RestlessWrapperError
 
         # All of it can be asked again: what exists is found, and what was kept stays kept.
         return await read_until_answered(lambda: self._line.run(work))
+
+    async def _kept(self, db: Connection, fresh: dict[str, bytes]) -> dict[str, bytes]:
+        if not fresh:
+            return {}
+        wrapper = await self._wrapping.wrapper(db)
+        wrapped = {name: self._wrapping.wrap(wrapper, key, name) for name, key in fresh.items()}
+        rows = await db.fetch(_KEEP, self._book, list(wrapped), list(wrapped.values()), wrapper.box)
+        return {row[0]: wrapped[row[0]] for row in rows}
+
+    async def _found(self, db: Connection, names: list[str]) -> dict[str, bytes | None]:
+        rows = await db.fetch(_FIND, self._book, names) if names else []
+        return {row[0]: cast("bytes | None", row[1]) for row in rows}
 
 
 class _Question:
@@ -85,10 +101,12 @@ def _fail(asked: dict[str, _Question], error: Exception) -> None:
         question.answer.exception()  # seen, even if every caller has gone away
 
 
-_KEEP = """
+_KEEP = f"""
+    with {STILL_WRAPS}
     insert into keys.person_keys (book, key_id, wrapped)
-    select $1, key_id, wrapped from unnest($2::text[], $3::bytea[]) as fresh(key_id, wrapped)
+    select $1, key_id, wrapped
+    from wrapper, unnest($2::text[], $3::bytea[]) as fresh(key_id, wrapped)
     order by key_id
     on conflict do nothing returning key_id
-"""
+"""  # noqa: S608  # put together from our own words
 _FIND = "select key_id, wrapped from keys.person_keys where book = $1 and key_id = any($2::text[])"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from src.cli.doctor import examine
-from src.events.book_key import master_key_of
+from src.events.book_key import master_keys_of
 from src.events.key_ring import open_key_ring
 from src.settings import Settings
 from tests.cli.commands import khata
@@ -23,8 +23,8 @@ def environ(own_environ: dict[str, str]) -> dict[str, str]:
 
 
 async def keep_a_secret(settings: Settings) -> None:
-    key = await master_key_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
-    ring = await open_key_ring(settings.app_url, key, secrets.token_bytes, lambda: 0.0)
+    keys = await master_keys_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
+    ring = await open_key_ring(settings.app_url, keys, secrets.token_bytes, lambda: 0.0)
     await ring.installation_secret("mailbox")
     await ring.close()
 
@@ -49,8 +49,8 @@ async def test_a_missing_key_is_made_only_while_the_book_keeps_no_secret(
 ) -> None:
     settings = Settings.from_environ(own_environ)
     assert not settings.master_key_file.exists()
-    made = await master_key_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
-    assert settings.master_key_file.read_bytes() == made
+    made = await master_keys_of(settings.app_url, settings.master_key_file, secrets.token_bytes)
+    assert settings.master_key_file.read_bytes() == made.oldest
 
 
 def test_the_doctor_tries_the_key_and_makes_none(

@@ -8,10 +8,11 @@ import pytest
 
 from src.events.key_ring import PostgresKeyRing, open_key_ring
 from src.events.ledger import PostgresBook, open_book
+from src.events.master_key import MasterKeys
 from tests.databases import BookDatabase
 from tests.memory import MemoryBook, MemoryKeyRing
 
-MASTER_KEY = b"m" * 32
+MASTER_KEYS = MasterKeys([b"m" * 32])
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -37,7 +38,7 @@ async def keys(place: BookDatabase | None) -> AsyncIterator[MemoryKeyRing | Post
     opened = (
         MemoryKeyRing()
         if place is None
-        else await open_key_ring(place.app_url, MASTER_KEY, secrets.token_bytes, time.monotonic)
+        else await open_key_ring(place.app_url, MASTER_KEYS, secrets.token_bytes, time.monotonic)
     )
     yield opened
     await opened.close()

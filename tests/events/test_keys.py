@@ -14,11 +14,11 @@ from msgspec import structs
 from src.events.connection import Connection, connecting
 from src.events.key_ring import KEY_CACHED_SECONDS, KEYS_CACHED_MAX, PostgresKeyRing
 from src.events.lines import Line
-from src.events.master_key import UnusableMasterKeyError, load_master_key
+from src.events.master_key import MasterKeys, UnusableMasterKeyError, load_master_keys
 from src.events.ports import KeyDestroyedError, Sealed
 from src.events.sealing import BrokenBoxError
 from tests.databases import BookDatabase, connected
-from tests.events.conftest import MASTER_KEY
+from tests.events.conftest import MASTER_KEYS
 from tests.memory import MemoryKeyRing
 
 pytestmark = pytest.mark.anyio
@@ -73,10 +73,10 @@ class CountingLine(Line):
 class Process:
     """A key ring as one process has it, with its own clock and its own count."""
 
-    def __init__(self, database: BookDatabase, master_key: bytes = MASTER_KEY) -> None:
+    def __init__(self, database: BookDatabase, master: MasterKeys = MASTER_KEYS) -> None:
         self.line = CountingLine(connecting(database.app_url, "khata tests"))
         self.clock = Clock()
-        self.ring = PostgresKeyRing(self.line, master_key, secrets.token_bytes, self.clock)
+        self.ring = PostgresKeyRing(self.line, master, secrets.token_bytes, self.clock)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ async def test_a_wrapped_key_is_bound_to_its_id_and_to_the_master_key(
 ) -> None:
     here = Process(book_database)
     sealed = await here.ring.seal("person-1", b"one")
-    stranger = Process(book_database, master_key=b"s" * 32)
+    stranger = Process(book_database, master=MasterKeys([b"s" * 32]))
     with pytest.raises(BrokenBoxError):
         await stranger.ring.open(sealed)
     swap = "insert into keys.person_keys select book, 'person-2', wrapped from keys.person_keys"
@@ -190,10 +190,10 @@ async def test_the_ring_goes_on_after_its_connection_died(
 
 def test_the_master_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "home" / "master.key"
-    key = load_master_key(path, secrets.token_bytes)
+    (key,) = load_master_keys(path, secrets.token_bytes)
     assert len(key) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_master_key(path, secrets.token_bytes) == key
+    assert load_master_keys(path, secrets.token_bytes) == (key,)
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -201,4 +201,4 @@ def test_a_file_that_is_no_master_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     path.write_bytes(b"short")
     with pytest.raises(UnusableMasterKeyError):
-        load_master_key(path, secrets.token_bytes)
+        load_master_keys(path, secrets.token_bytes)
