@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PORT_MAX = 65_535
 WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
+OUTBOX_KEEP_MAX = 10_000_000
+READ_TX_SECONDS_MAX = 600
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
 WEBHOOKS_PATH = "/webhooks/razorpay"
@@ -67,6 +69,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """KHATA_WORKERS: how many API processes share the port."""
     checkout_ttl: timedelta
     """KHATA_CHECKOUT_TTL_SECONDS: how long a checkout session holds its stock."""
+    outbox_keep: int
+    """KHATA_OUTBOX_KEEP: about how many facts other systems find in Redis; 0 is no outbox."""
+    read_tx_seconds: int
+    """KHATA_READ_TX_SECONDS: so long may a reader hold what it sees of the book."""
     database_url: str | None
     """DATABASE_URL: the application's role in PostgreSQL; None starts an engine."""
     owner_database_url: str | None
@@ -109,6 +115,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             sandbox_port=sandbox_port,
             workers=given.whole("KHATA_WORKERS", 1, 1, WORKERS_MAX),
             checkout_ttl=timedelta(seconds=ttl),
+            outbox_keep=given.whole("KHATA_OUTBOX_KEEP", 100_000, 0, OUTBOX_KEEP_MAX),
+            read_tx_seconds=given.whole("KHATA_READ_TX_SECONDS", 5, 1, READ_TX_SECONDS_MAX),
             database_url=database,
             owner_database_url=given.url("KHATA_OWNER_DATABASE_URL", _POSTGRESQL) or database,
             read_database_url=given.url("KHATA_READ_DATABASE_URL", _POSTGRESQL) or database,

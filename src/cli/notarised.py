@@ -20,7 +20,7 @@ async def notarised(settings: Settings) -> AsyncGenerator[Audited]:
             f"No notary was ever at work in {settings.home}: set KHATA_HOME to where the worker "
             "runs, or start `khata up`."
         )
-    pool = await open_audit_pool(settings.app_url)
+    pool = await open_audit_pool(settings.app_url, settings.read_tx_seconds)
     try:
         yield Audited(db=pool, key=key, folder=checkpoints_of(settings), book=BOOK)
     finally:

@@ -5,13 +5,13 @@ from typing import Any, TypeVar, cast
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types; `Connection` says what we use
 
-from src.events.connection import Connection, Row, connecting
+from src.events.connection import Connect, Connection, Row, connecting
 from src.events.ports import DatabaseUnavailableError
 
 CONNECTIONS_MIN = 1
 CONNECTIONS_MAX = 8
-STATEMENT_TIMEOUT_MS = 5_000
-IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000
+TX_SECONDS = 5
+"""So long may a reader hold what it sees of the book; longer would slow down every append."""
 ACQUIRE_TIMEOUT_SECONDS = 5.0
 ATTEMPTS_MAX = 2
 """A connection that died while it lay idle is noticed by the first question, and replaced."""
@@ -19,27 +19,35 @@ ATTEMPTS_MAX = 2
 T = TypeVar("T")
 
 
-async def open_read_pool(dsn: str, connections_max: int = CONNECTIONS_MAX) -> "ReadPool":
+async def open_read_pool(
+    dsn: str, connections_max: int = CONNECTIONS_MAX, tx_seconds: int = TX_SECONDS
+) -> "ReadPool":
     """Open connections for questions; raises DatabaseUnavailableError when nobody answers."""
-    connect = connecting(dsn, "khata read")
+    return await pool_of(
+        connecting(dsn, "khata read", session=reader_session(tx_seconds)), connections_max
+    )
+
+
+def reader_session(tx_seconds: int) -> dict[str, str]:
+    """Return what PostgreSQL has to hold a reader to, whatever becomes of the reader."""
+    return {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{tx_seconds}s",
+        "idle_in_transaction_session_timeout": f"{tx_seconds}s",
+        "jit": "off",
+    }
+
+
+async def pool_of(connect: Connect, connections_max: int) -> "ReadPool":
+    """Open a pool of such connections."""
 
     async def open_one(*_: object, **__: object) -> Connection:
-        opened = await connect()
-        await opened.execute(_PREPARE)
-        return opened
+        return await connect()
 
     pool: Any = await cast("Any", asyncpg).create_pool(
         connect=open_one, min_size=CONNECTIONS_MIN, max_size=connections_max, reset=_as_it_is
     )
     return ReadPool(pool)
-
-
-_PREPARE = f"""
-set default_transaction_read_only = on;
-set statement_timeout = {STATEMENT_TIMEOUT_MS};
-set idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS};
-set jit = off
-"""
 
 
 async def _as_it_is(_: Connection) -> None:
