@@ -1,6 +1,7 @@
 """The book and the key ring in memory: what PostgreSQL's promise, and the same tests."""
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from src.events.envelope import (
     Verdict,
 )
 from src.events.identifiers import Stream
-from src.events.ports import KeyDestroyedError, Sealed
+from src.events.ports import KeyDestroyedError, Reread, Sealed
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NOWHERE = 2**31 - 1
@@ -29,9 +30,21 @@ class MemoryBook:
         self._now = now
         self._events: list[StoredEvent] = []
         self._streams: dict[Stream, list[StoredEvent]] = {}
+        self._head = asyncio.Lock()
 
     async def append(self, entries: Sequence[Entry]) -> Appended:
         """Write what has not moved, in order."""
+        async with self._head:
+            return self._append(entries)
+
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        """Append what is decided while nobody else can write."""
+        async with self._head:
+            return self._append(await decide(self.read_streams))
+
+    def _append(self, entries: Sequence[Entry]) -> Appended:
         steps = [steps_of(entry) for entry in entries]
         at = max(self._time(), self._now())
         spoilt: dict[Stream, range] = {}
@@ -52,12 +65,14 @@ class MemoryBook:
         """Return the stream's events with a version above `after`, oldest first."""
         return self._streams.get(stream, [])[max(after, 0) : up_to]
 
-    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
         """Return the events of several streams above each one's version, oldest first."""
         return _in_order(
             event
             for stream, version in after.items()
-            for event in self._streams.get(stream, [])[version:]
+            for event in self._streams.get(stream, [])[version:][:each_max]
         )
 
     async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:

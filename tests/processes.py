@@ -1,7 +1,7 @@
 """Processes of Khata on one book: each with states of its own, as old as they happen to be."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from src.commands.transact import Ledger
 from src.commands.view import Decide, Fact, View
 from src.events.envelope import Appended, Cause, Entry, StoredEvent
 from src.events.identifiers import Stream, named
-from src.events.ports import Book
+from src.events.ports import Book, Reread, Snapshots
+from src.events.snapshots import NO_SNAPSHOTS
 
 
 def cause(name: str) -> Cause:
@@ -34,11 +35,13 @@ def simply(*facts: Fact) -> Decide:
 class Process:
     """One process, just started."""
 
-    def __init__(self, book: Book, streams_max: int = 1_000) -> None:
-        self.states = States(streams_max)
+    def __init__(
+        self, book: Book, streams_max: int = 1_000, snapshots: Snapshots = NO_SNAPSHOTS
+    ) -> None:
+        self.states = States(streams_max, snapshots.offer)
         self.published: list[int] = []
         self.writer = GroupCommit(book, self.states, self.published.append)
-        self.ledger = Ledger(book, self.states, self.writer)
+        self.ledger = Ledger(book, self.states, self.writer, snapshots)
 
     async def write(self, name: str, *facts: Fact) -> None:
         await self.ledger.transact(cause(name), simply(*facts))
@@ -54,6 +57,7 @@ class WatchedBook:
         self._book = book
         self.appends: list[int] = []
         """How many commands each append had."""
+        self.holds = 0
         self.reads = 0
         self.open = asyncio.Event()
         self.open.set()
@@ -73,16 +77,24 @@ class WatchedBook:
             raise self.failure
         return await self._book.append(entries)
 
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        self.holds += 1
+        return await self._book.append_holding(decide)
+
     async def read_stream(
         self, stream: Stream, *, after: int = 0, up_to: int | None = None
     ) -> Sequence[StoredEvent]:
         self.reads += 1
         return await self._book.read_stream(stream, after=after, up_to=up_to)
 
-    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
         self.reads += 1
         await asyncio.sleep(0)  # a real book lets the others go on meanwhile
-        return await self._book.read_streams(after)
+        return await self._book.read_streams(after, each_max=each_max)
 
     async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
         return await self._book.read_page(after, length)

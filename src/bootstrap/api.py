@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry
-
 from src.bootstrap.moments import new_id, now, token_bytes
 from src.bootstrap.notary import note_key_of
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
@@ -67,7 +65,7 @@ async def _app(parts: Parts, settling: Settling, rows: IdempotencyRows) -> Edge:
             services={"shop": shop},
             tokens=tokens,
             idempotency=Idempotency(rows, answers, token_bytes),
-            figures=RequestFigures(CollectorRegistry()),
+            figures=RequestFigures(parts.registry),
             wait_until=shop.reached,
             new_id=new_id,
         )

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from msgspec import Struct
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import monotonic, new_id, now, token_bytes, token_text
 from src.commands.group_commit import GroupCommit
@@ -13,6 +14,7 @@ from src.commands.provider_news import ProviderNews
 from src.commands.states import States
 from src.commands.transact import Ledger
 from src.commands.webhook_inbox import News, Unreadable, WebhookInbox
+from src.commands.write_figures import PrometheusWriteFigures
 from src.events.book_key import master_keys_of
 from src.events.channels import Channels
 from src.events.connection import connecting
@@ -23,6 +25,7 @@ from src.events.redis_link import RedisLink
 from src.events.session_notices import SessionNotices
 from src.events.session_snapshots import SessionSnapshots
 from src.events.session_stream import SessionStream
+from src.events.snapshots import PostgresSnapshots
 from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
 from src.http.razorpay.client import RazorpayGateway
@@ -60,6 +63,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     inbox: WebhookInbox
     snapshots: SnapshotKeeper
     runner: Runner
+    registry: CollectorRegistry
+    """The figures of this process."""
 
     async def close(self) -> None:
         """Finish what was wished for, then let go of everything."""
@@ -117,8 +122,10 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     opening.push_async_callback(wake.close)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
-    states = States()
-    ledger = Ledger(book, states, GroupCommit(book, states, wake.announce))
+    registry = CollectorRegistry()
+    kept = PostgresSnapshots(settings.app_url, BOOK)
+    opening.push_async_callback(kept.close)
+    ledger = _ledger(book, kept, wake, registry)
     snapshots = SnapshotKeeper(ledger, SessionSnapshots(redis), outside.gateway.key_id, now)
     runner = Runner(book, connecting(settings.app_url, "khata projections"), BOOK)
     opening.push_async_callback(runner.close)
@@ -141,7 +148,16 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
         inbox=WebhookInbox(ledger, keys, _read, new_id, spares.take),
         snapshots=snapshots,
         runner=runner,
+        registry=registry,
     )
+
+
+def _ledger(
+    book: PostgresBook, kept: PostgresSnapshots, wake: Wake, registry: CollectorRegistry
+) -> Ledger:
+    states = States(offer=kept.offer)
+    figures = PrometheusWriteFigures(registry, monotonic)
+    return Ledger(book, states, GroupCommit(book, states, wake.announce, figures), kept)
 
 
 async def _people(keys: PostgresKeyRing) -> People:

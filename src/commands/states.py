@@ -5,7 +5,7 @@ decision was made on, and says what was missed. So a state may be old, and may
 be forgotten at any moment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +18,11 @@ from src.events.identifiers import Stream
 
 STREAMS_MAX = 20_000
 """States kept at least; up to twice as many are."""
+SNAPSHOT_EVENTS = 500
+"""After so many more facts a stream's state is worth keeping outside this process."""
+
+Offer = Callable[[Stream, int, object], None]
+"""Takes a long stream's state, to be kept for other processes and other days."""
 
 
 class Folded(Struct, frozen=True):
@@ -39,8 +44,13 @@ def unbegun(name: Stream) -> Folded:
 class States:
     """Two generations of states: what was not used since the last turn is forgotten at the next."""
 
-    def __init__(self, streams_max: int = STREAMS_MAX) -> None:
+    def __init__(
+        self,
+        streams_max: int = STREAMS_MAX,
+        offer: Offer = lambda _stream, _version, _state: None,
+    ) -> None:
         self._streams_max = streams_max
+        self._offer = offer
         self._young: dict[Stream, Folded] = {}
         self._old: dict[Stream, Folded] = {}
 
@@ -96,7 +106,10 @@ class States:
         if version > found.version + 1:
             self.forget([name])
             return
-        self.put(name, found.after(event, name))
+        after = found.after(event, name)
+        self.put(name, after)
+        if version % SNAPSHOT_EVENTS == 0:
+            self._offer(name, version, after.state)
 
     def advance_stored(self, events: Iterable[StoredEvent]) -> None:
         """Fold rows of the book in."""

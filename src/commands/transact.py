@@ -1,33 +1,33 @@
 """Read, decide, append; and questions to the very same states."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from src.commands.group_commit import GroupCommit, Held, Wish
+from src.commands.folding import Folding
+from src.commands.group_commit import GroupCommit
 from src.commands.rejections import Rejection
 from src.commands.states import States
 from src.commands.view import Decide, NotLoaded, View
-from src.events.catalogue import fold_of
-from src.events.codec import recorded
+from src.commands.wish import Held, Wish
 from src.events.envelope import Cause
 from src.events.identifiers import Stream
-from src.events.ports import Book
+from src.events.ports import Book, Snapshots
 
 T = TypeVar("T")
 LOADS_MAX = 1_000
 """So many different streams may one decision discover, one after another."""
-FOLD_EVENTS_MAX = 2_000
-"""Folded in one go, about 10 ms; then whoever else waits has a turn."""
 
 
 class Ledger:
     """The way of every command to the book, and of every question about a single thing."""
 
-    def __init__(self, book: Book, states: States, writer: GroupCommit) -> None:
+    def __init__(
+        self, book: Book, states: States, writer: GroupCommit, snapshots: Snapshots
+    ) -> None:
         self._book = book
         self._states = states
         self._writer = writer
+        self._folding = Folding(book, states, snapshots)
 
     async def transact(
         self,
@@ -87,22 +87,11 @@ class Ledger:
         Returns those that are at hand now as they stood at one moment.
         """
         missing = {name for name in names if self._states.get(name) is None}
-        return await self._fold(missing) if missing else missing
+        return await self._folding.fold(missing) if missing else missing
 
     async def finish(self) -> None:
         """Wait until everything that was wished for has been written."""
         await self._writer.finish()
-
-    async def _fold(self, names: set[Stream]) -> set[Stream]:
-        folded = dict.fromkeys(names, 0)
-        states = {name: fold_of(name).nothing_yet for name in names}
-        for count, stored in enumerate(await self._book.read_streams(folded), start=1):
-            name = stored.stream
-            states[name] = fold_of(name).evolve(states[name], recorded(stored).event)
-            folded[name] = stored.version
-            if count % FOLD_EVENTS_MAX == 0:
-                await asyncio.sleep(0)
-        return {name for name in names if self._states.learn(name, folded[name], states[name])}
 
     async def _refresh(self, names: set[Stream]) -> bool:
         """Fold in what others wrote; return whether there was anything."""

@@ -41,24 +41,35 @@ class Fold(Struct, frozen=True):
     nothing_yet: Any
     evolve: Callable[[Any, Any], Any]
     events: tuple[type[Struct], ...]
+    states: tuple[Any, ...]
+    """What a state may be written down as; none, where a stream cannot grow long."""
 
 
-def _fold(nothing_yet: object, evolve: Callable[[Any, Any], Any], events: Any) -> Fold:  # noqa: ANN401 - a union of classes has no type of its own
-    return Fold(nothing_yet, evolve, get_args(events) or (events,))
+def _fold(
+    nothing_yet: object,
+    evolve: Callable[[Any, Any], Any],
+    events: Any,  # noqa: ANN401 - a union of classes has no type of its own
+    states: tuple[Any, ...] = (),
+) -> Fold:
+    return Fold(nothing_yet, evolve, get_args(events) or (events,), states)
 
 
 FOLDS: dict[str, Fold] = {
-    CART: _fold(cart.NO_CART, cart.evolve, cart.CartEvent),
+    CART: _fold(cart.NO_CART, cart.evolve, cart.CartEvent, get_args(cart.Cart)),
     CHECKOUT: _fold(checkout.NO_CHECKOUT, checkout.evolve, checkout.CheckoutEvent),
-    STOCK: _fold(stock.NO_STOCK, stock.evolve, stock.StockEvent),
-    PAYMENT: _fold(payment.UNKNOWN, payment.evolve, payment.PaymentEvent),
+    STOCK: _fold(stock.NO_STOCK, stock.evolve, stock.StockEvent, (stock.Stock,)),
+    PAYMENT: _fold(payment.UNKNOWN, payment.evolve, payment.PaymentEvent, (payment.Payment,)),
     ORDER: _fold(order.NO_ORDER, order.evolve, order.OrderEvent),
-    CUSTOMER: _fold(customer.NOBODY, customer.evolve, customer.CustomerEvent),
-    MAILBOX: _fold(mailbox.EMPTY, mailbox.evolve, mailbox.MailboxEvent),
-    COUPON: _fold(coupon.NO_COUPON, coupon.evolve, coupon.CouponEvent),
-    SHIPPING: _fold(shipping.NO_METHODS, shipping.evolve, shipping.ShippingEvent),
+    CUSTOMER: _fold(
+        customer.NOBODY, customer.evolve, customer.CustomerEvent, get_args(customer.Customer)
+    ),
+    MAILBOX: _fold(mailbox.EMPTY, mailbox.evolve, mailbox.MailboxEvent, (mailbox.Mailbox,)),
+    COUPON: _fold(coupon.NO_COUPON, coupon.evolve, coupon.CouponEvent, (coupon.Coupon,)),
+    SHIPPING: _fold(
+        shipping.NO_METHODS, shipping.evolve, shipping.ShippingEvent, (shipping.ShippingMethods,)
+    ),
     WEBHOOK: _fold(webhook.NEVER_SEEN, webhook.evolve, webhook.WebhookEvent),
-    PRODUCT: _fold(product.UNLISTED, product.evolve, product.ProductEvent),
+    PRODUCT: _fold(product.UNLISTED, product.evolve, product.ProductEvent, (product.Product,)),
 }
 
 EVENTS: dict[str, type[Struct]] = {

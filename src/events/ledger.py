@@ -1,15 +1,18 @@
 """The book in PostgreSQL: dedicated connections, one round trip an append, and safe re-sending."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 from uuid import UUID
 
-from src.events.batch import APPEND, COLUMNS, answer, arguments, stored
+from src.events.batch import APPEND, answer, arguments, stored
 from src.events.connection import Connection, Row, connecting
 from src.events.envelope import Appended, Entry, StoredEvent
+from src.events.held_append import HeldAppend
 from src.events.identifiers import Stream
 from src.events.lines import Line, read_until_answered, until_answered
+from src.events.ports import Reread
+from src.events.statements import COMMAND, HEAD, PAGE, STREAM, STREAMS
 
 READ_CONNECTIONS_MAX = 4
 VERSION_MAX = 2**31 - 1
@@ -20,7 +23,7 @@ async def open_book(dsn: str, book: int = 1) -> "PostgresBook":
     connect = connecting(dsn, "khata")
     readers = [Line(connect, _prepare) for _ in range(READ_CONNECTIONS_MAX)]
     # Asked once, without patience: whoever starts us wants to hear it at once.
-    await readers[-1].run(lambda connection: connection.fetchval(_HEAD, book))
+    await readers[-1].run(lambda connection: connection.fetchval(HEAD, book))
     return PostgresBook(Line(connect, _prepare), readers, book)
 
 
@@ -59,29 +62,38 @@ class PostgresBook:
         assert row is not None
         return answer(entries, row)
 
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        """Append what is decided while nobody else can write; a loss is as in `append`."""
+        held = HeldAppend(self._append_line, self._book, decide)
+        return await until_answered(held.attempt)
+
     async def read_stream(
         self, stream: Stream, *, after: int = 0, up_to: int | None = None
     ) -> Sequence[StoredEvent]:
         """Return the stream's events with a version above `after`, oldest first."""
         last = VERSION_MAX if up_to is None else up_to
-        return [stored(row) for row in await self._fetch(_STREAM, stream, after, last)]
+        return [stored(row) for row in await self._fetch(STREAM, stream, after, last)]
 
-    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
         """Return the events of several streams above each one's version, oldest first."""
-        rows = await self._fetch(_STREAMS, list(after), list(after.values()))
+        rows = await self._fetch(STREAMS, list(after), list(after.values()), each_max)
         return [stored(row) for row in rows]
 
     async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
         """Return the events at positions above `after` and at most `after + length`."""
-        return [stored(row) for row in await self._fetch(_PAGE, after, after + length)]
+        return [stored(row) for row in await self._fetch(PAGE, after, after + length)]
 
     async def head(self) -> int:
         """Return the last position, 0 for an empty book."""
-        return cast("int", (await self._fetch(_HEAD))[0][0])
+        return cast("int", (await self._fetch(HEAD))[0][0])
 
     async def has_command(self, stream: Stream, command_id: UUID) -> int | None:
         """Return the last position that this command wrote to the stream, or None."""
-        return cast("int | None", (await self._fetch(_COMMAND, stream, command_id))[0][0])
+        return cast("int | None", (await self._fetch(COMMAND, stream, command_id))[0][0])
 
     async def close(self) -> None:
         """Close every connection, each as soon as nobody uses it."""
@@ -97,23 +109,3 @@ class PostgresBook:
             )
         finally:
             self._read_lines.put_nowait(line)
-
-
-_STREAM = (
-    f"select {COLUMNS} from khata.events"  # noqa: S608  # only our own constant
-    " where book = $1 and stream = $2 and version > $3 and version <= $4 order by version"
-)
-_STREAMS = (
-    f"select {COLUMNS} from unnest($2::text[], $3::int[]) as wanted(of_stream, after),"  # noqa: S608  # as above
-    " lateral (select * from khata.events"
-    " where book = $1 and stream = of_stream and version > after order by version) as found"
-    " order by position"
-)
-_PAGE = (
-    f"select {COLUMNS} from khata.events"  # noqa: S608  # as above
-    " where book = $1 and position > $2 and position <= $3 order by position"
-)
-_HEAD = "select position from khata.books where book = $1"
-_COMMAND = (
-    "select max(position) from khata.events where book = $1 and stream = $2 and command_id = $3"
-)

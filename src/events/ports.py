@@ -1,13 +1,16 @@
 """What the rest of Khata asks of the book and of the keys; Postgres and memory both answer."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
 from src.events.envelope import Appended, Entry, StoredEvent
 from src.events.identifiers import Stream
+
+Reread = Callable[[dict[Stream, int]], Awaitable[Sequence[StoredEvent]]]
+"""Returns the events of streams above each one's version, while the book is held."""
 
 
 class Book(Protocol):
@@ -21,14 +24,30 @@ class Book(Protocol):
         """
         ...
 
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        """Append what is decided while nobody else can write.
+
+        What `decide` rereads cannot move before its entries are written. It is
+        asked again if the connection dies before they were sent; afterwards
+        they are sent again as in `append`, and may have moved then.
+        """
+        ...
+
     async def read_stream(
         self, stream: Stream, *, after: int = 0, up_to: int | None = None
     ) -> Sequence[StoredEvent]:
         """Return the stream's events with a version above `after`, oldest first."""
         ...
 
-    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
-        """Return, in one round trip, the events of several streams above each one's version."""
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
+        """Return, in one round trip, the events of several streams above each one's version.
+
+        Of each stream at most `each_max`, the oldest.
+        """
         ...
 
     async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
@@ -41,6 +60,18 @@ class Book(Protocol):
 
     async def has_command(self, stream: Stream, command_id: UUID) -> int | None:
         """Return the last position that this command wrote to the stream, or None."""
+        ...
+
+
+class Snapshots(Protocol):
+    """States of long streams, kept so that nobody folds them from birth; any may be gone."""
+
+    async def find(self, stream: Stream) -> tuple[int, Any] | None:
+        """Return a version and the state that this code folded there, if one is kept."""
+        ...
+
+    def offer(self, stream: Stream, version: int, state: object) -> None:
+        """Keep a state, some time soon; whether it was kept, nobody is told."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -10,8 +11,9 @@ from src.commands.decisions.cart import set_item
 from src.commands.group_commit import BATCH_COMMANDS_MAX, Busy, Held
 from src.commands.rejections import InventoryUnavailable
 from src.commands.view import Fact, View
-from src.events.identifiers import CART, CHECKOUT, PRODUCT, STOCK, stream
-from src.events.ports import OutcomeUnknownError
+from src.events.envelope import Appended, Entry, StoredEvent
+from src.events.identifiers import CART, CHECKOUT, PRODUCT, STOCK, Stream, stream
+from src.events.ports import OutcomeUnknownError, Reread
 from src.events.stock import StockReceived
 from tests.factories import CUP, EXPIRES_AT, NOW, TEA, listed, shop
 from tests.memory import MemoryBook
@@ -215,20 +217,98 @@ async def test_a_full_queue_says_busy_and_nothing_happens(
     assert (await process.state(TEA_STOCK)).received == 13
 
 
+class Rivalry:
+    """A process that is always too late: somebody else writes before each of its appends."""
+
+    def __init__(self, watched: WatchedBook, shared: MemoryBook) -> None:
+        self._rival, self._watched = Process(shared), watched
+        self.process = Process(watched)
+
+    async def begin(self) -> None:
+        await self._rival.write("open", *shop())
+        await self.process.state(TEA_STOCK)
+        self._watched.before_append = self._somebody_is_faster
+
+    async def _somebody_is_faster(self) -> None:
+        tried = len(self._watched.appends), self._watched.holds
+        await self._rival.write(f"rival {tried}", received(1))
+
+
+async def test_a_command_that_was_refused_twice_is_decided_while_the_book_is_held() -> None:
+    shared = MemoryBook()
+    watched = WatchedBook(shared)
+    rivalry = Rivalry(watched, shared)
+    await rivalry.begin()
+    await asyncio.gather(*(rivalry.process.write(f"n{n}", received(100)) for n in range(3)))
+    assert (watched.appends, watched.holds) == ([3, 3], 1)
+    assert (await rivalry.process.state(TEA_STOCK)).received == 10 + 2 + 300
+
+
+class ForgetfulHold(WatchedBook):
+    """Its held appends are lost, and what was decided is sent again when it is too late."""
+
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        self.holds += 1
+
+        async def nothing_new(_after: dict[Stream, int]) -> Sequence[StoredEvent]:
+            return []
+
+        return await self.append(await decide(nothing_new))
+
+
 async def test_a_stream_that_never_stands_still_is_busy_after_so_many_attempts() -> None:
     shared = MemoryBook()
-    rival, watched = Process(shared), WatchedBook(shared)
-    unlucky = Process(watched)
-    await rival.write("open", *shop())
-    await unlucky.state(TEA_STOCK)
-
-    async def somebody_is_faster() -> None:
-        await rival.write(f"rival {len(watched.appends)}", received(1))
-
-    watched.before_append = somebody_is_faster
+    watched = ForgetfulHold(shared)
+    rivalry = Rivalry(watched, shared)
+    await rivalry.begin()
     with pytest.raises(Busy, match="moved"):
-        await unlucky.write("never", received(1))
+        await rivalry.process.write("never", received(1))
     assert len(watched.appends) == group_commit.ATTEMPTS_MAX
+
+
+async def test_what_was_decided_on_a_batch_that_moved_is_decided_again(
+    book: WatchedBook, process: Process
+) -> None:
+    """The next batch is drafted while one is in flight, and counts on it."""
+    other = Process(book)
+    await other.state(TEA_STOCK)
+    await process.state(TEA_STOCK)
+    await other.write("rival", received(1_000))
+    book.appends.clear()
+    book.open.clear()
+    first = asyncio.create_task(process.write("first", received(1)))
+    await book.waiting.wait()
+    others = [asyncio.create_task(process.write(f"n{n}", received(1))) for n in range(3)]
+    await asyncio.sleep(0)  # each task runs until it waits, and by then it is drafted
+    book.open.set()
+    await asyncio.gather(first, *others)
+    assert book.appends == [1, 4], "the one that moved and those that counted on it go together"
+    assert (await process.state(TEA_STOCK)).received == 1_014
+
+
+async def test_what_counts_on_a_batch_that_fails_is_decided_without_it(
+    book: WatchedBook, process: Process
+) -> None:
+    book.open.clear()
+    book.failure = OutcomeUnknownError("the cable was cut")
+    first = asyncio.create_task(process.write("first", received(1)))
+    await book.waiting.wait()
+    second = asyncio.create_task(process.write("second", received(2)))
+    await asyncio.sleep(0)  # as above
+
+    async def mended() -> None:
+        book.before_append, failure = None, book.failure
+        book.failure = None
+        raise failure or AssertionError("it fails once")
+
+    book.before_append = mended
+    book.open.set()
+    with pytest.raises(OutcomeUnknownError):
+        await first
+    await second
+    assert (await process.state(TEA_STOCK)).received == 12
 
 
 async def test_a_book_that_fails_fails_everybody_who_waits_and_the_states_are_forgotten(

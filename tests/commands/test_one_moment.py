@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from src.commands import transact
+from src.commands import folding
 from src.commands.view import View
 from src.events.envelope import StoredEvent
 from src.events.identifiers import STOCK, Stream, stream
@@ -30,8 +30,10 @@ class SlowBook(MemoryBook):
         self.asked = asyncio.Event()
         self.arrive = asyncio.Event()
 
-    async def read_streams(self, after: dict[Stream, int]) -> Sequence[StoredEvent]:
-        answer = await super().read_streams(after)
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
+        answer = await super().read_streams(after, each_max=each_max)
         if len(after) > 1 and not self.asked.is_set():
             self.asked.set()
             await self.arrive.wait()
@@ -55,7 +57,7 @@ async def test_an_answer_that_was_overtaken_in_part_is_not_mixed_with_the_news()
 
 
 async def test_a_long_stream_is_folded_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transact, "FOLD_EVENTS_MAX", 10)
+    monkeypatch.setattr(folding, "TURN_EVENTS", 10)
     book, turns = MemoryBook(), 0
     received = [(TEA_STOCK, StockReceived(sku=TEA.sku, quantity=1))] * 100
     await Process(book).write("open", *shop(), *received)

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from immutables import Map
 from msgspec import Struct
 
 from src.events.catalogue import EVENTS, VERSIONS
@@ -29,8 +30,11 @@ def value(name: str, hint: Any) -> Any:  # noqa: ANN401 - any type has a value
     """Return a value of a field."""
     if get_origin(hint) in (types.UnionType, Union):
         return value(name, next(each for each in get_args(hint) if each is not type(None)))
-    if get_origin(hint) is tuple:
-        return (value(name, get_args(hint)[0]),)
+    if get_origin(hint) in {tuple, frozenset}:
+        return get_origin(hint)((value(name, get_args(hint)[0]),))
+    if get_origin(hint) is Map:
+        key, kept = get_args(hint)
+        return Map({value(f"{name} {n}", key): value(name, kept) for n in range(3)})
     if issubclass(hint, Struct):
         return example(hint)
     if issubclass(hint, Enum):

@@ -1,11 +1,14 @@
 """What every book promises: dense positions, versions that decide, commands that are whole."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
 from src.events.batch import UnorderedVersionsError
-from src.events.envelope import TAIL_EVENTS_MAX, Appended, Outcome
+from src.events.envelope import TAIL_EVENTS_MAX, Appended, Entry, Outcome
 from src.events.identifiers import Stream
-from src.events.ports import Book
+from src.events.ports import Book, Reread
 from tests.events.entries import entry
 
 pytestmark = pytest.mark.anyio
@@ -228,3 +231,40 @@ async def test_versions_that_do_not_follow_the_expected_one_are_a_bug(book: Book
     with pytest.raises(UnorderedVersionsError):
         await book.append([type(given)(cause=given.cause, expected=[], events=given.events)])
     assert await book.head() == 0
+
+
+async def test_of_each_of_several_streams_no_more_than_wanted_is_read(book: Book) -> None:
+    await book.append([entry("one", ("cart-1", 0, 4)), entry("two", ("cart-2", 0, 2))])
+    both = {Stream("cart-1"): 1, Stream("cart-2"): 0}
+    some = await book.read_streams(both, each_max=2)
+    assert [event.position for event in some] == [2, 3, 5, 6]
+    assert [event.position for event in await book.read_streams(both)] == [2, 3, 4, 5, 6]
+
+
+async def test_what_is_reread_while_the_book_is_held_cannot_move(book: Book) -> None:
+    await book.append([entry("one", ("cart-1", 0, 2))])
+    rivals: list[asyncio.Task[Appended]] = []
+
+    async def decide(reread: Reread) -> Sequence[Entry]:
+        rivals.append(asyncio.create_task(book.append([entry("rival", ("cart-1", 2, 1))])))
+        tail = await reread({Stream("cart-1"): 1})
+        assert [event.version for event in tail] == [2]
+        assert await reread({Stream("cart-1"): 2}) == []
+        return [entry("held", ("cart-1", 2, 1))]
+
+    held = await book.append_holding(decide)
+    assert (outcomes(held), positions(held)) == ([WRITTEN], [3])
+    assert outcomes(await rivals[0]) == [MOVED], "whoever came meanwhile had to wait"
+
+
+async def test_a_held_book_is_let_go_when_nothing_is_decided(book: Book) -> None:
+    async def nothing(_reread: Reread) -> Sequence[Entry]:
+        return []
+
+    async def impossible(_reread: Reread) -> Sequence[Entry]:
+        raise ZeroDivisionError
+
+    assert list((await book.append_holding(nothing)).verdicts) == []
+    with pytest.raises(ZeroDivisionError):
+        await book.append_holding(impossible)
+    assert outcomes(await book.append([entry("one", ("cart-1", 0, 1))])) == [WRITTEN]

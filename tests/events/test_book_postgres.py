@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 from msgspec import structs
 
-from src.events import leaf
+from src.events import held_append, leaf
 from src.events.batch import APPEND, arguments
 from src.events.connection import Connection, connecting
 from src.events.envelope import Entry, Outcome
 from src.events.identifiers import Stream
 from src.events.ledger import PostgresBook, open_book
-from src.events.ports import DatabaseUnavailableError
+from src.events.ports import DatabaseUnavailableError, Reread
 from tests.databases import BookDatabase, connected
 from tests.events.entries import entry
 
@@ -23,6 +24,10 @@ pytestmark = pytest.mark.anyio
 RACERS = 2
 APPENDS_EACH = 60
 APPENDS_PER_KILL = 5
+KILL = (
+    "select pg_terminate_backend(pid) from pg_stat_activity"
+    " where application_name = 'khata' and datname = current_database()"
+)
 
 
 @pytest.fixture
@@ -82,29 +87,73 @@ async def test_racing_connections_write_everything_once_and_densely(
 async def test_a_killed_connection_loses_nothing_and_writes_nothing_twice(
     book: PostgresBook, book_database: BookDatabase
 ) -> None:
-    kill = (
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where application_name = 'khata' and datname = current_database()"
-    )
     kills = []
     for number in range(APPENDS_EACH):
         if number % APPENDS_PER_KILL == 0:
-            kills.append(asyncio.create_task(run(book_database.superuser_url, kill)))
+            kills.append(asyncio.create_task(run(book_database.superuser_url, KILL)))
         appended = await book.append([entry(f"{number}", ("cart-1", 2 * number, 2))])
         assert appended.verdicts[0].outcome is not Outcome.MOVED
     await asyncio.gather(*kills)
     await all_is_dense_and_once(book, APPENDS_EACH * 2)
 
 
+async def test_a_hold_that_is_lost_before_anything_was_sent_is_decided_again(
+    book: PostgresBook, book_database: BookDatabase
+) -> None:
+    decided: list[int] = []
+
+    async def decide(reread: Reread) -> Sequence[Entry]:
+        decided.append(len(await reread({Stream("cart-1"): 0})))
+        if len(decided) == 1:
+            await run(book_database.superuser_url, KILL)
+            await reread({Stream("cart-1"): 0})
+        return [entry("held", ("cart-1", decided[-1], 1))]
+
+    appended = await book.append_holding(decide)
+    assert [verdict.outcome for verdict in appended.verdicts] == [Outcome.WRITTEN]
+    assert decided == [0, 0]
+
+
+async def test_a_hold_that_is_lost_after_it_was_sent_is_sent_again_and_not_decided_again(
+    book: PostgresBook, book_database: BookDatabase
+) -> None:
+    decided: list[int] = []
+
+    async def decide(_reread: Reread) -> Sequence[Entry]:
+        decided.append(1)
+        await run(book_database.superuser_url, KILL)
+        return [entry("held", ("cart-1", 0, 1))]
+
+    appended = await book.append_holding(decide)
+    assert [verdict.outcome for verdict in appended.verdicts] == [Outcome.WRITTEN]
+    assert decided == [1]
+    await all_is_dense_and_once(book, 1)
+
+
+async def test_a_process_that_falls_asleep_while_it_holds_the_book_is_put_out(
+    book: PostgresBook, book_database: BookDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_append, "HOLD_IDLE_MAX", timedelta(milliseconds=50))
+    other, times = await open_book(book_database.app_url), 0
+
+    async def decide(_reread: Reread) -> Sequence[Entry]:
+        nonlocal times
+        times += 1
+        if times == 1:  # it only goes on once somebody else could write
+            await other.append([entry("rival", ("cart-1", 0, 1))])
+        return [entry("held", ("cart-1", 1, 1))]
+
+    appended = await book.append_holding(decide)
+    await other.close()
+    assert [verdict.outcome for verdict in appended.verdicts] == [Outcome.WRITTEN]
+    await all_is_dense_and_once(book, 2)
+
+
 async def test_readers_go_on_after_their_connections_died(
     book: PostgresBook, book_database: BookDatabase
 ) -> None:
     await book.append([entry("one", ("cart-1", 0, 1))])
-    await run(
-        book_database.superuser_url,
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'khata'"
-        " and datname = current_database()",
-    )
+    await run(book_database.superuser_url, KILL)
     assert len(await book.read_page(0, 10)) == 1
 
 

@@ -18,7 +18,7 @@ from src.commands.webhook_inbox import Read, WebhookInbox
 from src.events.envelope import Appended, Entry
 from src.events.identifiers import Stream, named
 from src.events.money import Money
-from src.events.ports import OutcomeUnknownError, Sealed
+from src.events.ports import OutcomeUnknownError, Reread, Sealed
 from tests.gateway import MemoryGateway
 from tests.memory import MemoryBook, MemoryKeyRing
 from tests.memory_leases import MemoryLeases
@@ -96,6 +96,12 @@ class MortalBook:
     async def append(self, entries: Sequence[Entry]) -> Appended:
         """Write, or try to."""
         return await self._life.call(lambda: self._book.append(entries), OutcomeUnknownError)
+
+    async def append_holding(
+        self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
+    ) -> Appended:
+        """Hold and write, or try to."""
+        return await self._life.call(lambda: self._book.append_holding(decide), OutcomeUnknownError)
 
 
 class MortalKeys:

@@ -1,0 +1,84 @@
+"""What the book said to a batch: each wish hears its verdict, the states at hand learn."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from msgspec import Struct
+
+from src.commands.desk import Draft
+from src.commands.states import States
+from src.commands.wish import Held, Wish
+from src.events.codec import recorded
+from src.events.envelope import Appended, Outcome, StoredEvent, Verdict
+from src.events.identifiers import Stream
+
+Judged = tuple[Draft, Verdict]
+
+
+class Conclusion(Struct, frozen=True, kw_only=True):
+    """What follows from an append."""
+
+    again: list[Wish]
+    """Their streams had moved; they are to be decided again."""
+    position: int | None
+    """The last position that was written; None when nothing was new."""
+    as_drafted: bool
+    """Whether the book now is as the drafts leave it."""
+
+
+def conclude(drafts: Sequence[Draft], appended: Appended, states: States) -> Conclusion:
+    """Tell everybody who has an answer, and learn what was written."""
+    judged = list(zip(drafts, appended.verdicts, strict=True))
+    moved = [draft.wish for draft, verdict in judged if verdict.outcome is Outcome.MOVED]
+    positions = [
+        _told(draft, verdict) for draft, verdict in judged if verdict.outcome is not Outcome.MOVED
+    ]
+    _learn(judged, appended.tails, states)
+    return Conclusion(
+        again=moved,
+        position=max(positions) if positions and any(draft.facts for draft in drafts) else None,
+        as_drafted=all(verdict.outcome is Outcome.WRITTEN for _, verdict in judged),
+    )
+
+
+def _told(draft: Draft, verdict: Verdict) -> int:
+    if verdict.position is None or verdict.recorded_at is None:
+        raise AssertionError("a verdict that is not `moved` has a position")
+    if draft.refusal is not None:
+        draft.wish.fail(draft.refusal)
+    else:
+        draft.wish.settle(Held(verdict.position, verdict.recorded_at))
+    return verdict.position
+
+
+def _learn(judged: Sequence[Judged], tails: Sequence[StoredEvent], states: States) -> None:
+    """Fold in what was written now, and what others had written before."""
+    news = [*_written_now(judged), *map(_missed, tails)]
+    news.sort(key=lambda item: item[:2])
+    for (name, version), same in groupby(news, key=lambda item: item[:2]):
+        states.advance(name, version, next(same)[2])
+    states.forget(_written_before(judged))
+
+
+def _written_now(judged: Sequence[Judged]) -> list[tuple[Stream, int, Any]]:
+    return [
+        (event.stream, event.version, fact)
+        for draft, verdict in judged
+        if verdict.outcome is Outcome.WRITTEN
+        for event, (_, fact) in zip(draft.entry.events, draft.facts, strict=True)
+    ]
+
+
+def _written_before(judged: Sequence[Judged]) -> list[Stream]:
+    """Return the streams whose facts stand as they were decided then, which may not be as now."""
+    return [
+        expected.stream
+        for draft, verdict in judged
+        if verdict.outcome is Outcome.ALREADY_WRITTEN
+        for expected in draft.entry.expected
+    ]
+
+
+def _missed(stored: StoredEvent) -> tuple[Stream, int, Any]:
+    return stored.stream, stored.version, recorded(stored).event

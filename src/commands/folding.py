@@ -1,0 +1,77 @@
+"""Folding streams that are not at hand: short ones in one round trip, long ones from a snapshot.
+
+Nobody pays for a stream's length. Most streams are short, and all that are
+wanted together come in one answer. A stream that does not fit there is long: it
+begins at its newest snapshot, and the rest is read in pages.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from src.commands.states import SNAPSHOT_EVENTS, Folded, States, unbegun
+from src.events.codec import recorded
+from src.events.envelope import StoredEvent
+from src.events.identifiers import Stream
+from src.events.ports import Book, Snapshots
+
+PAGE_EVENTS = 512
+"""What is read of one stream at a time; a stream that has more is long."""
+TURN_EVENTS = 256
+"""Folded in one go, about 1 ms; then whoever else waits has a turn."""
+
+
+class Folding:
+    """Brings streams of the book to hand."""
+
+    def __init__(self, book: Book, states: States, snapshots: Snapshots) -> None:
+        self._book = book
+        self._states = states
+        self._snapshots = snapshots
+        self._under_way: dict[Stream, asyncio.Task[None]] = {}
+
+    async def fold(self, names: set[Stream]) -> set[Stream]:
+        """Fold streams; return those that are at hand now as they stood at one moment."""
+        pages: dict[Stream, list[StoredEvent]] = {name: [] for name in names}
+        for stored in await self._book.read_streams(dict.fromkeys(names, 0), each_max=PAGE_EVENTS):
+            pages[stored.stream].append(stored)
+        short: dict[Stream, Folded] = {}
+        for name, page in pages.items():
+            if len(page) < PAGE_EVENTS:
+                short[name] = await _folded(unbegun(name), name, page)
+        # Learnt at once: in between, somebody might move some of them.
+        together = {name for name, folded in short.items() if self._learn(name, folded)}
+        for name in names - short.keys():
+            await self._fold_long(name)
+        return together
+
+    async def _fold_long(self, name: Stream) -> None:
+        """Fold a long stream once, however many wait for it."""
+        task = self._under_way.get(name)
+        if task is None:
+            task = self._under_way[name] = asyncio.create_task(self._from_snapshot(name))
+            task.add_done_callback(lambda _: self._under_way.pop(name, None))
+        # Shielded: one caller who goes away must not take the state from the others.
+        await asyncio.shield(task)
+
+    async def _from_snapshot(self, name: Stream) -> None:
+        found = await self._snapshots.find(name)
+        known = unbegun(name) if found is None else Folded(*found)
+        folded, length = known, PAGE_EVENTS
+        while length == PAGE_EVENTS:
+            until = folded.version + PAGE_EVENTS
+            page = await self._book.read_stream(name, after=folded.version, up_to=until)
+            folded, length = await _folded(folded, name, page), len(page)
+        self._learn(name, folded)
+        if folded.version - known.version >= SNAPSHOT_EVENTS:
+            self._snapshots.offer(name, folded.version, folded.state)
+
+    def _learn(self, name: Stream, folded: Folded) -> bool:
+        return self._states.learn(name, folded.version, folded.state)
+
+
+async def _folded(folded: Folded, name: Stream, page: Sequence[StoredEvent]) -> Folded:
+    for start in range(0, len(page), TURN_EVENTS):
+        for stored in page[start : start + TURN_EVENTS]:
+            folded = folded.after(recorded(stored).event, name)
+        await asyncio.sleep(0)
+    return folded

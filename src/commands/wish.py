@@ -1,0 +1,42 @@
+"""A command that waits for its answer: who wants it, and the rule that decides."""
+
+import asyncio
+from datetime import datetime
+
+from msgspec import Struct
+
+from src.commands.view import Decide
+from src.events.envelope import Cause
+
+
+class Busy(Exception):
+    """More is wished for than can be written now; nothing happened, come back later."""
+
+
+class Held(Struct, frozen=True):
+    """A decision stands in the book."""
+
+    position: int
+    """The position at which it holds."""
+    recorded_at: datetime
+
+
+class Wish:
+    """A decision that wants to be made and written."""
+
+    def __init__(self, cause: Cause, decide: Decide) -> None:
+        self.cause = cause
+        self.decide = decide
+        self.attempts = 0
+        """How often the book has found that its streams had moved."""
+        self.future: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
+
+    def settle(self, held: Held) -> None:
+        """Tell whoever waits, if anybody still does."""
+        if not self.future.done():
+            self.future.set_result(held)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell whoever waits that it did not happen, or that nobody knows."""
+        if not self.future.done():
+            self.future.set_exception(error)
