@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from src.cli.audit import audit
+from src.cli.keys import keys
 from src.cli.outcome import environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring things in from files.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 
 Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""

@@ -3,16 +3,15 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import typer
-from msgspec import Struct
 
-from src.bootstrap.notary import notary_keys_of
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
+from src.cli.finding import Finding
+from src.cli.key_findings import master_key, master_key_file, other_keys
 from src.cli.local_calls import NoAnswerError, ask
 from src.cli.ports import bind
 from src.cli.shop_place import absence
@@ -20,32 +19,17 @@ from src.cli.shop_record import read_shop
 from src.cli.variables import unknown_variables
 from src.commands.gateway import GatewayError
 from src.embedded import EngineError
-from src.events.book_key import check_master_key
 from src.events.connection import Connection, UnusableAddressError, connecting
-from src.events.master_key import VARIABLE, UnusableMasterKeyError, read_master_keys
-from src.events.notary_key import UnusableNotaryKeyError, load_signer
 from src.events.ports import DatabaseUnavailableError
 from src.http.places import LOOPBACK_HOST
 from src.http.razorpay.client import RazorpayGateway
-from src.http.signing_keys import SigningKeys, UnusableKeyError
 from src.settings import Settings, SettingsError
 
 POSTGRESQL_MIN = 150_000
 """As server_version_num counts: 15."""
 REDIS_MIN = 7
 REDIS_TIMEOUT_SECONDS = 2.0
-READABLE_BY_OTHERS = 0o077
 RECEIPT = "khata-doctor"
-UNUSABLE = (UnusableMasterKeyError, UnusableKeyError, UnusableNotaryKeyError)
-
-
-class Finding(Struct, frozen=True):
-    """What was looked at, and either how it is or what is wrong with it."""
-
-    what: str
-    says: str
-    mend: str | None = None
-    """What to do; None when all is well."""
 
 
 def examine(environ: Mapping[str, str]) -> int:
@@ -70,12 +54,12 @@ def examine(environ: Mapping[str, str]) -> int:
 
 
 def _findings(settings: Settings) -> list[Finding]:
-    outside = [*_keys(settings), *_ports(settings), _webhook_secret(settings)]
+    outside = [*other_keys(settings), *_ports(settings), _webhook_secret(settings)]
     try:
         with with_engines(settings) as addressed:
             key, *inside = asyncio.run(_connections(addressed))
     except EngineError as error:
-        key = _key(VARIABLE, settings.master_key_file, _read_master_key)
+        key = master_key_file(settings)
         inside = [Finding("engines", str(error), "see the message, or set DATABASE_URL")]
     return [_home(settings), key, *outside, *inside]
 
@@ -91,38 +75,6 @@ def _home(settings: Settings) -> Finding:
     if os.access(settings.home, os.W_OK | os.X_OK):
         return Finding("KHATA_HOME", str(settings.home))
     return Finding("KHATA_HOME", f"{settings.home} is not writable", "make it this user's")
-
-
-def _keys(settings: Settings) -> list[Finding]:
-    return [
-        _key("KHATA_SIGNING_KEYS_DIR", settings.signing_keys_dir, _open_signing_keys),
-        _key("notary's key", notary_keys_of(settings), _open_notary_key),
-    ]
-
-
-def _read_master_key(path: Path) -> None:
-    read_master_keys(path)
-
-
-def _open_signing_keys(path: Path) -> None:
-    SigningKeys(path)
-
-
-def _open_notary_key(path: Path) -> None:
-    load_signer(path)
-
-
-def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
-    if not path.exists():
-        return Finding(name, f"{path}, made on first use")
-    try:
-        open_key(path)
-        exposed = path.stat().st_mode & READABLE_BY_OTHERS
-    except (OSError, *UNUSABLE) as error:
-        return Finding(name, str(error), "restore it from a backup, or give this user the right")
-    if exposed:
-        return Finding(name, f"other users may read {path}", f"chmod go= {path}")
-    return Finding(name, str(path))
 
 
 def _ports(settings: Settings) -> list[Finding]:
@@ -165,26 +117,13 @@ def _webhook_secret(settings: Settings) -> Finding:
 
 async def _connections(settings: Settings) -> list[Finding]:
     return [
-        await _master_key(settings),
+        await master_key(settings),
         await _database("DATABASE_URL", settings.app_url, _book),
         await _database("KHATA_OWNER_DATABASE_URL", settings.owner_url, _version),
         await _database("KHATA_READ_DATABASE_URL", settings.read_url, _version),
         await _redis(settings),
         await _razorpay(settings),
     ]
-
-
-async def _master_key(settings: Settings) -> Finding:
-    """Try it on a secret of the book; a book that cannot be asked is a finding of its own."""
-    path = settings.master_key_file
-    # Whatever else may go wrong there, `_database` meets it again and says it.
-    with suppress(Exception):
-        try:
-            await check_master_key(settings.app_url, path)
-        except UnusableMasterKeyError as error:
-            says = str(error).removeprefix(f"{VARIABLE}: ")
-            return Finding(VARIABLE, says, "restore the key from a backup, or set the right path")
-    return _key(VARIABLE, path, _read_master_key)
 
 
 async def _database(
