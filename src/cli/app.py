@@ -144,15 +144,35 @@ def catalogue(
 @app.command()
 def history(
     stream: Annotated[
-        str, typer.Argument(help="For example stock-CHAI-250, or an id: ord_…, cs_….")
+        str,
+        typer.Argument(help="For example stock-CHAI-250, an id (ord_…, cs_…), an order's number."),
     ],
     as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
+    state: Annotated[bool, typer.Option("--state", help="What the facts add up to.")] = False,  # noqa: FBT002 - an option
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - an option
 ) -> None:
     """Show every fact of one stream, oldest first."""
-    from src.cli.history import show_history  # noqa: PLC0415 - as above
+    from src.cli.history import show_history, show_state  # noqa: PLC0415 - as above
 
-    told(lambda: show_history(settings_of_a_shop(os.environ), stream, as_of, as_json=json))
+    show = show_state if state else show_history
+    told(lambda: show(settings_of_a_shop(os.environ), stream, as_of, as_json=json))
+
+
+@app.command()
+def replay(
+    begin: Annotated[str | None, typer.Option("--from", help="A position, or a time.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The last one, likewise.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="Only facts of this name; may be repeated.")
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="Only facts of this stream.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Show the facts of the whole book in their order."""
+    from src.cli.replay import Request, show_replay  # noqa: PLC0415 - as above
+
+    request = Request(begin=begin, end=end, types=types or (), stream=stream, as_json=json)
+    told(lambda: show_replay(settings_of_a_shop(os.environ), request))
 
 
 @app.command()

@@ -1,93 +1,94 @@
-"""`khata history`: one stream of the book, fact by fact."""
+"""`khata history`: one stream of the book, fact by fact, or what its facts add up to."""
 
 import asyncio
 import sys
 from typing import Any
 
 import msgspec
-import typer
 
+from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
-from src.events.catalogue import EVENTS, FOLDS
-from src.events.identifiers import (
-    CART,
-    CHECKOUT,
-    CUSTOMER,
-    ORDER,
-    PAYMENT,
-    WEBHOOK,
-    Stream,
-    category_of,
-    key_of,
-    stream,
-)
+from src.cli.printing import put, put_all, put_line
+from src.events.catalogue import EVENTS
+from src.events.identifiers import Stream
 from src.events.ledger import open_book
-from src.queries.history import BadMoment, HistoricFact, Moment, history, moment
+from src.queries.as_of import Standing, shown, state_at
+from src.queries.history import HistoricFact, Moment, history
 from src.queries.words import describe
 from src.settings import Settings
 
 PIPE_COLUMNS = 1_000_000
-BARE_IDS = {
-    "ord": ORDER,
-    "cart": CART,
-    "cs": CHECKOUT,
-    "cust": CUSTOMER,
-    "wh": WEBHOOK,
-    "order": PAYMENT,
-}
-"""Whose stream an id names that answers show; `order_…` is Razorpay's, so the payment's."""
 
 
 def show_history(settings: Settings, name: str, as_of: str | None, *, as_json: bool) -> None:
     """Print the facts of a stream, up to a moment if one is given."""
-    named, up_to = _stream(name), _moment(as_of)
+    named, up_to = stream_or_number(name), moment_of("--as-of", as_of)
     with with_engines(settings) as addressed:
-        facts = asyncio.run(_facts(addressed, named, up_to))
-    if not facts:
-        raise Complaint(f"There is nothing in the stream {named}{' then' if as_of else ''}.")
-    if as_json:
-        for fact in facts:
-            typer.echo(msgspec.json.encode(fact))
-    else:
-        _print_table(facts)
+        asyncio.run(_facts(addressed, named, up_to, as_json=as_json))
 
 
-async def _facts(settings: Settings, name: Stream, up_to: Moment | None) -> list[HistoricFact]:
+def show_state(settings: Settings, name: str, as_of: str | None, *, as_json: bool) -> None:
+    """Print what the facts of a stream add up to, or had added up to at a moment, as JSON."""
+    named, up_to = stream_or_number(name), moment_of("--as-of", as_of)
+    with with_engines(settings) as addressed:
+        then = asyncio.run(_state(addressed, named, up_to))
+    written = msgspec.json.encode(shown(then))
+    put_line((written if as_json else msgspec.json.format(written)).decode())
+    put_all()
+
+
+async def _facts(
+    settings: Settings, named: Stream | OrderNumber, up_to: Moment | None, *, as_json: bool
+) -> None:
+    """Print page by page, because a stream may be longer than the memory."""
+    name = await stream_of(settings, named)
     book = await open_book(settings.app_url)
+    found = False
     try:
-        return await history(book, name, up_to)
+        async for facts in history(book, name, up_to):
+            if as_json:
+                put("".join(f"{msgspec.json.encode(fact).decode()}\n" for fact in facts))
+            else:
+                _put_table(facts, header=not found)
+            found = True
     finally:
         await book.close()
+    if not found:
+        raise nothing(name, up_to)
+    put_all()
 
 
-def _stream(name: str) -> Stream:
-    prefix, _, bare = name.partition("_")
-    if bare and prefix in BARE_IDS:
-        return stream(BARE_IDS[prefix], name)
-    whole = Stream(name)
-    if category_of(whole) not in FOLDS or not key_of(whole):
-        kinds = ", ".join(sorted(FOLDS))
-        raise Complaint(f"A stream is called KIND-ID; the kinds are {kinds}.", exit_code=2)
-    return whole
-
-
-def _moment(as_of: str | None) -> Moment | None:
+async def _state(settings: Settings, named: Stream | OrderNumber, up_to: Moment | None) -> Standing:
+    name = await stream_of(settings, named)
+    book = await open_book(settings.app_url)
     try:
-        return None if as_of is None else moment(as_of)
-    except BadMoment as wrong:
-        raise Complaint(f"--as-of: {wrong}.", exit_code=2) from wrong
+        then = await state_at(book, name, up_to)
+    finally:
+        await book.close()
+    if then is None:
+        raise nothing(name, up_to)
+    return then
 
 
-def _print_table(facts: list[HistoricFact]) -> None:
+def nothing(name: Stream, up_to: Moment | None) -> Complaint:
+    """Say that a stream has no facts, or had none then."""
+    return Complaint(f"There is nothing in the stream {name}{'' if up_to is None else ' then'}.")
+
+
+def _put_table(facts: list[HistoricFact], *, header: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 - not for --json
     from rich.table import Table  # noqa: PLC0415 - the same
 
-    table = Table("position", "v", "recorded at (UTC)", "fact", "what happened", "by", box=None)
+    columns = ("position", "v", "recorded at (UTC)", "fact", "what happened", "by")
+    table = Table(*columns, box=None, show_header=header)
     for fact in facts:
         table.add_row(*map(str, _cells(fact)))
     # A pipe has no width, and what is broken over lines there no program finds again.
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
+    console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+    with console.capture() as drawn:
+        console.print(table)
+    put(drawn.get())
 
 
 def _cells(fact: HistoricFact) -> tuple[Any, ...]:

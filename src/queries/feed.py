@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from src.events.connection import Row
+from src.events.envelope import StoredEvent
 from src.queries.reading import Reading
 
 FEED_LIMIT_DEFAULT = 100
@@ -71,6 +72,24 @@ async def has_stream(db: Reading, book: int, name: str) -> bool:
     """Whether anything was ever written to a stream."""
     found: bool = await db.fetchval(_HAS_STREAM, book, name)
     return found
+
+
+def written_event(stored: StoredEvent) -> WrittenEvent:
+    """Show an event in the shape that it was written in."""
+    return WrittenEvent(
+        position=stored.position,
+        stream=stored.stream,
+        version=stored.version,
+        type=stored.type,
+        schema_version=stored.schema_version,
+        event_id=stored.event_id,
+        recorded_at=stored.recorded_at,
+        actor=stored.actor,
+        command_id=stored.command_id,
+        correlation_id=stored.correlation_id,
+        causation_id=stored.causation_id,
+        fact=msgspec.json.decode(stored.payload),
+    )
 
 
 def _page(rows: list[Row], limit: int, to: int, head: int) -> FeedPage:

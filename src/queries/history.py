@@ -1,30 +1,29 @@
-"""The past as it was written: the facts of one stream, up to any moment."""
+"""The past as it was written: the facts of one stream, page by page, up to any moment."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
-from functools import reduce
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from src.events.catalogue import fold_of
 from src.events.codec import recorded
 from src.events.envelope import Recorded, StoredEvent
-from src.events.identifiers import ORDER, Stream, stream
-from src.events.order import Placed
+from src.events.identifiers import Stream
 from src.events.ports import Book
-from src.projections.order_document import OrderDocument, document_of
 
 Moment = int | datetime
 """A position, or a time; both inclusive."""
 
 POSITION_MAX = 2**53 - 1
+PAGE_EVENTS = 2_000
+"""So many facts of a stream are in memory at once, however long it is."""
 
 
 class BadMoment(ValueError):
-    """Neither a position nor an RFC 3339 time."""
+    """Neither a position nor an RFC 3339 time; the words fit behind the name of what was asked."""
 
 
 class HistoricFact(Struct, frozen=True, kw_only=True):
@@ -48,52 +47,55 @@ def moment(text: str) -> Moment:
     if text.isascii() and text.isdigit():
         if len(text) <= len(str(POSITION_MAX)) and int(text) <= POSITION_MAX:
             return int(text)
-        raise BadMoment("the position is beyond every book")
+        raise BadMoment("is beyond every book")
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadMoment("neither a position nor an RFC 3339 time") from error
+        raise BadMoment(
+            "is neither a position of the book nor a time such as 2026-01-15T12:00:00Z"
+        ) from error
     if time.tzinfo is None:
-        raise BadMoment("a time needs its zone, for example Z")
+        raise BadMoment("needs its offset, for example Z")
     try:
         return time.astimezone(UTC)
     except OverflowError as error:
-        raise BadMoment("the time is beyond the calendar") from error
+        raise BadMoment("is beyond the calendar") from error
 
 
-async def history(source: Book, name: Stream, up_to: Moment | None = None) -> list[HistoricFact]:
-    """Return a stream's facts, oldest first."""
-    return [historic(recorded(each)) for each in await _stored(source, name, up_to)]
-
-
-async def state_at(source: Book, name: Stream, up_to: Moment | None = None) -> Any:  # noqa: ANN401  # the state that the stream's own module declares
-    """Return what a stream's facts added up to at a moment."""
-    fold = fold_of(name)
-    facts = (recorded(each).event for each in await _stored(source, name, up_to))
-    return reduce(fold.evolve, facts, fold.nothing_yet)
-
-
-async def order_as_of(
-    source: Book, order_id: str, up_to: Moment | None = None
-) -> OrderDocument | None:
-    """Return an order as it stood at a moment, straight from the book."""
-    facts = [recorded(each) for each in await _stored(source, stream(ORDER, order_id), up_to)]
-    fold = fold_of(stream(ORDER, order_id))
-    state = reduce(fold.evolve, (each.event for each in facts), fold.nothing_yet)
-    if not isinstance(state, Placed):
-        return None
-    return document_of(state.order, facts[0].recorded_at)
-
-
-async def _stored(source: Book, name: Stream, up_to: Moment | None) -> Sequence[StoredEvent]:
-    events = await source.read_stream(name)
+def had_come(event: StoredEvent | Recorded, up_to: Moment | None) -> bool:
+    """Whether an event stood in the book at a moment."""
     match up_to:
         case None:
-            return events
+            return True
         case int():
-            return [each for each in events if each.position <= up_to]
+            return event.position <= up_to
         case datetime():
-            return [each for each in events if each.recorded_at <= up_to]
+            return event.recorded_at <= up_to
+
+
+async def history(
+    source: Book, name: Stream, up_to: Moment | None = None
+) -> AsyncGenerator[list[HistoricFact]]:
+    """Yield a stream's facts up to a moment, oldest first, page by page."""
+    async for page in pages(source, name, up_to):
+        yield [historic(recorded(each)) for each in page]
+
+
+async def pages(
+    source: Book, name: Stream, up_to: Moment | None = None
+) -> AsyncGenerator[Sequence[StoredEvent]]:
+    """Yield what stood on a stream at a moment, oldest first; no page is empty.
+
+    Versions have no gaps and never run against positions or times: the first
+    page that is not full of what had come is the last.
+    """
+    for after in count(0, PAGE_EVENTS):
+        page = await source.read_stream(name, after=after, up_to=after + PAGE_EVENTS)
+        come = [each for each in page if had_come(each, up_to)]
+        if come:
+            yield come
+        if len(come) < PAGE_EVENTS:
+            return
 
 
 def historic(fact: Recorded) -> HistoricFact:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from src.events.stock import Stock
 from src.queries.reading import Reading
 
 
@@ -13,6 +14,17 @@ class StockAnswer(Struct, frozen=True, kw_only=True):
     reserved: int
     committed: int
     available: int
+
+
+def stock_answer(sku: str, stock: Stock) -> StockAnswer:
+    """Write a stock down from its state."""
+    return StockAnswer(
+        sku=sku,
+        received=stock.received,
+        reserved=stock.reserved,
+        committed=stock.committed,
+        available=stock.available,
+    )
 
 
 async def find_stock(db: Reading, book: int, sku: str) -> StockAnswer | None:

@@ -1,6 +1,5 @@
-"""The past: histories, states as of a moment, and timelines in words."""
+"""The past in words: every fact, every amount, and an order's timeline."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -9,23 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polyfactory.factories.msgspec_factory import MsgspecFactory
 
-from src.events.cart import OpenCart, OrderedCart
 from src.events.catalogue import EVENTS
-from src.events.identifiers import CART, ORDER, STOCK, stream
 from src.events.money import Money
-from src.events.stock import Stock
 from src.queries.amounts import written
-from src.queries.history import BadMoment, history, moment, order_as_of, state_at
 from src.queries.timeline import timeline
 from src.queries.words import WORDS, describe
 from tests.projections.facts import (
     MAILBOX,
     SECRET_BOX,
-    begun,
     bought,
-    expired,
     opening,
-    sku,
 )
 from tests.projections.shop import Shop
 
@@ -67,15 +59,6 @@ def test_no_digit_of_an_amount_is_lost(amount: int) -> None:
     assert int("".join(each for each in text if each.isdigit() or each == "-")) == amount
 
 
-def test_a_moment_is_a_position_or_a_time_with_its_zone() -> None:
-    assert moment("17") == 17
-    assert moment("2030-01-01T05:30:00+05:30") == datetime(2030, 1, 1, tzinfo=UTC)
-    assert moment("2030-01-01T00:00:00Z") == datetime(2030, 1, 1, tzinfo=UTC)
-    for bad in ("", "-1", "2030-01-01T00:00:00", "yesterday", "9" * 17, "٣"):
-        with pytest.raises(BadMoment):
-            moment(bad)
-
-
 @pytest.mark.anyio
 async def test_a_timeline_tells_an_order_from_the_first_item_on(shop: Shop) -> None:
     await shop.write(opening())
@@ -94,44 +77,3 @@ async def test_a_timeline_tells_an_order_from_the_first_item_on(shop: Shop) -> N
     assert SECRET_BOX not in whole
     assert MAILBOX not in whole
     assert await timeline(shop.book, "ord_nobody") is None
-
-
-@pytest.mark.anyio
-async def test_history_shows_facts_as_json_up_to_a_moment(shop: Shop) -> None:
-    await shop.write(opening(1))
-    position = await shop.write(begun("a", [0]))
-    await shop.write(expired("a", [0]))
-    name = stream(STOCK, sku(0))
-    facts = await history(shop.book, name)
-    assert [each.type for each in facts] == [
-        "StockReceived",
-        "StockReserved",
-        "StockReservationExpired",
-    ]
-    assert facts[1].fact == {"sku": sku(0), "checkout_session_id": "chk_a", "quantity": 2}
-    assert len(await history(shop.book, name, position)) == 2
-    assert len(await history(shop.book, name, facts[0].recorded_at)) == 1
-    assert await history(shop.book, name, facts[0].recorded_at - timedelta(seconds=1)) == []
-
-
-@pytest.mark.anyio
-async def test_a_state_is_what_the_facts_added_up_to_at_a_moment(shop: Shop) -> None:
-    await shop.write(opening())
-    position = await shop.write(begun("a")[:2])
-    cart = stream(CART, "cart_a")
-    assert isinstance(await state_at(shop.book, cart, position), OpenCart)
-    stock = await state_at(shop.book, stream(STOCK, sku(0)), 2)
-    assert isinstance(stock, Stock)
-    assert stock.available == 1_000_000
-
-
-@pytest.mark.anyio
-async def test_an_order_as_of_a_moment_before_it_does_not_exist(shop: Shop) -> None:
-    await shop.write(opening())
-    await shop.write(bought("a"))
-    (placed_fact,) = await history(shop.book, stream(ORDER, "ord_a"))
-    assert await order_as_of(shop.book, "ord_a", placed_fact.position - 1) is None
-    order = await order_as_of(shop.book, "ord_a", placed_fact.position)
-    assert order is not None
-    assert order.placed_at == placed_fact.recorded_at
-    assert isinstance(await state_at(shop.book, stream(CART, "cart_a")), OrderedCart)

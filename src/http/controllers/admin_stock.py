@@ -10,15 +10,18 @@ from msgspec import Meta, Struct
 
 from src.commands.decisions.catalogue import adjust_stock, receive_stock
 from src.commands.group_commit import Busy
+from src.commands.rejections import Unknown
 from src.commands.view import Decide, Fact, View
 from src.events.identifiers import PRODUCT, STOCK, stream
 from src.http.answers import answer
 from src.http.documents.stock import stock_document
 from src.http.fields import Reference, Units, UnitsDelta, Words
-from src.http.parameters import SkuInPath
+from src.http.moments import up_to
+from src.http.parameters import SkuInPath, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
+from src.queries.as_of import stock_as_of
 from src.queries.stock import StockAnswer
 
 COUNTS_MAX = 100
@@ -46,9 +49,21 @@ class AdminStockController(Controller):
     tags = ["Admin"]
 
     @get("/{sku:str}")
-    async def get_stock(self, shop: NamedDependency[Shop], sku: SkuInPath) -> Response[StockAnswer]:
-        """Look at a stock, straight from the book; its ETag's version is the last count."""
-        document, version = await shop.ledger.look(lambda view: stock_document(view, sku))
+    async def get_stock(
+        self, shop: NamedDependency[Shop], sku: SkuInPath, as_of: WordInQuery = None
+    ) -> Response[StockAnswer]:
+        """Look at a stock as it stands or as it stood (`as_of` a position or a time).
+
+        It comes straight from the book; its ETag's version is the last count.
+        """
+        moment = up_to(as_of)
+        if moment is None:
+            document, version = await shop.ledger.look(lambda view: stock_document(view, sku))
+            return answer(document, version=version)
+        then = await stock_as_of(shop.book, sku, moment)
+        if then is None:
+            raise Unknown("product", sku)
+        document, version = then
         return answer(document, version=version)
 
     @post("/{sku:str}/receipts", status_code=201)

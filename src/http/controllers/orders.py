@@ -4,14 +4,11 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
-from msgspec.structs import replace
 
 from src.commands.decisions.intent import RequestIntent
 from src.commands.decisions.start import StartCheckout
 from src.commands.rejections import ShippingNotAvailable, Unknown
-from src.events.codec import recorded
-from src.events.envelope import Recorded
-from src.events.identifiers import ORDER, derived, public_id, stream
+from src.events.identifiers import derived, public_id
 from src.events.order import OrderPlaced
 from src.http.answers import answer, held_answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
@@ -20,16 +17,18 @@ from src.http.controllers.checkout import check_session, shown_session
 from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
 from src.http.fields import MoneyField
-from src.http.moments import in_utc
+from src.http.moments import in_utc, up_to
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.projections.order_document import OrderDocument
-from src.queries.history import moment
+from src.queries.as_of import StandingOrder, order_as_of
+from src.queries.history import Moment
 from src.queries.orders import list_orders
 from src.queries.page import LIMIT_DEFAULT, Page
-from src.queries.timeline import Moment, timeline
+from src.queries.timeline import Moment as Told
+from src.queries.timeline import timeline
 
 SHIPS_TO = "IN"
 
@@ -115,16 +114,14 @@ class OrderController(Controller):
         as_of: WordInQuery = None,
     ) -> Response[FullOrder]:
         """Look at one order, as it stands or as it stood (`as_of` a position or a time)."""
-        fact = await own_order(shop, request.shopper(), order_id)
-        if as_of is not None and not _was_there(fact, as_of):
-            raise Unknown("order", order_id)
-        document = await full_order(fact.event, fact.recorded_at, shop.people)
-        return answer(document, version=fact.version)
+        found = await own_order(shop, request.shopper(), order_id, up_to(as_of))
+        document = await full_order(found.order, found.placed_at, shop.people)
+        return answer(document, version=found.version)
 
     @get("/{order_id:str}/timeline")
     async def get_timeline(
         self, shop: NamedDependency[Shop], request: ShopRequest, order_id: IdInPath
-    ) -> Response[dict[str, list[Moment]]]:
+    ) -> Response[dict[str, list[Told]]]:
         """Read what happened, in words, oldest first."""
         await own_order(shop, request.shopper(), order_id)
         told = await timeline(shop.book, order_id)
@@ -178,21 +175,17 @@ def _first(shop: Shop, data: OrderRequest, command: RequestIntent) -> StartCheck
     )
 
 
-async def own_order(shop: Shop, caller: Caller, order_id: str) -> Recorded:
-    """Return the fact of the caller's order; another's does not exist."""
-    stored = await shop.book.read_stream(stream(ORDER, order_id))
-    facts = [recorded(event) for event in stored]
-    if not facts or not _owns(shop, caller, facts[0].event):
+async def own_order(
+    shop: Shop, caller: Caller, order_id: str, as_of: Moment | None = None
+) -> StandingOrder:
+    """Return the caller's order as it stood; another's does not exist, nor does a later one."""
+    found = await order_as_of(shop.book, order_id, as_of)
+    if found is None or not _owns(shop, caller, found.order):
         raise Unknown("order", order_id)
-    return replace(facts[0], version=facts[-1].version)
+    return found
 
 
 def _owns(shop: Shop, caller: Caller, order: OrderPlaced) -> bool:
     if isinstance(caller, CustomerCaller) and caller.customer_id == order.customer_id:
         return True
     return holds_secret(caller, order.cart_id, shop.guest_key)
-
-
-def _was_there(fact: Recorded, as_of: str) -> bool:
-    at = moment(as_of)
-    return at >= fact.position if isinstance(at, int) else at >= fact.recorded_at

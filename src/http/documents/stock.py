@@ -2,7 +2,7 @@
 
 from src.commands.rejections import Unknown
 from src.commands.view import View
-from src.queries.stock import StockAnswer
+from src.queries.stock import StockAnswer, stock_answer
 
 
 def stock_document(view: View, sku: str) -> tuple[StockAnswer, int]:
@@ -14,11 +14,4 @@ def stock_document(view: View, sku: str) -> tuple[StockAnswer, int]:
     if view.product(sku) is None:
         raise Unknown("product", sku)
     stock = view.stock(sku)
-    document = StockAnswer(
-        sku=sku,
-        received=stock.received,
-        reserved=stock.reserved,
-        committed=stock.committed,
-        available=stock.available,
-    )
-    return document, stock.counted_at
+    return stock_answer(sku, stock), stock.counted_at

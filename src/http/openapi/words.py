@@ -55,7 +55,7 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "type": ("Only facts of this name.", "OrderPlaced"),
     "stream": ("Kind and id of what the facts are about.", "stock-CHAI-250"),
     "as_of": (
-        "How it stood at this position of the book, or at this time; 404 before it was placed.",
+        "How it stood at this position of the book, or at this time; 404 before it was there.",
         "2026-01-15T07:00:00Z",
     ),
 }

@@ -1,0 +1,42 @@
+"""Standard output, for commands that print much: in large pieces, and until nobody reads it."""
+
+import os
+import sys
+
+from src.cli.complaint import AlreadySaidError
+
+
+class ReaderGoneError(AlreadySaidError):
+    """Whoever reads what we print has seen enough, as `head` does after ten lines."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+
+def put(text: str) -> None:
+    """Print this; raises ReaderGoneError when nobody reads any more."""
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError as gone:
+        raise _ended() from gone
+
+
+def put_line(text: str) -> None:
+    """Print this and end the line; raises ReaderGoneError."""
+    put(f"{text}\n")
+
+
+def put_all() -> None:
+    """Hand over what was printed and still waits here; raises ReaderGoneError."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError as gone:
+        raise _ended() from gone
+
+
+def _ended() -> ReaderGoneError:
+    # The interpreter flushes once more when it ends, and would complain aloud.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return ReaderGoneError()
