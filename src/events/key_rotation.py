@@ -109,8 +109,8 @@ async def _sweep(
     book: int,
 ) -> Left:
     """Go through everything until once there is nothing to do."""
+    sweep = _Sweep(db, keys, token_bytes, progress, book)
     for _ in range(SWEEPS_MAX):
-        sweep = _Sweep(db, keys, token_bytes, progress, book)
         await sweep.run()
         if not sweep.changed:
             break
@@ -138,6 +138,7 @@ class _Sweep:
 
     async def run(self) -> None:
         """Page by page; each page is one short transaction."""
+        self.changed, self.left, self.names = 0, 0, []
         total, seen = await count_keys(self._db, self._book), 0
         for shelf in SHELVES:
             async for page in pages(self._db, shelf, self._book):
