@@ -7,8 +7,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from src.commands.rejections import PersonErased
 from src.events.identifiers import mailbox_id
-from src.events.ports import KeyRing, Sealed
+from src.events.ports import KeyDestroyedError, KeyRing, Sealed
 
 T = TypeVar("T", bound=Struct)
 
@@ -22,8 +23,11 @@ class People:
         self._wish_key = wish_key
 
     async def seal(self, person: str, value: Struct | str) -> Sealed:
-        """Seal with the key of this customer, guest or not."""
-        return await self._keys.seal(person, msgspec.json.encode(value))
+        """Seal with the key of this customer, guest or not; raises PersonErased."""
+        try:
+            return await self._keys.seal(person, msgspec.json.encode(value))
+        except KeyDestroyedError as gone:
+            raise PersonErased(person) from gone
 
     async def open(self, sealed: Sealed, kind: type[T]) -> T | None:
         """Return what was sealed, or None once the person was erased."""

@@ -2,6 +2,7 @@
 
 Rejection
 ├── Unknown                  there is no such cart, product, session, order, … (or it is not yours)
+│   └── PersonErased         the person is no more; nothing is kept of them
 ├── CartIsLocked             a checkout session works on the cart
 ├── CartIsOrdered            the cart became an order
 ├── CartIsEmpty              there is nothing to check out
@@ -50,6 +51,13 @@ class Unknown(Rejection):
 
     def __init__(self, what: str, key: str) -> None:
         super().__init__(f"There is no {what} {key}.")
+
+
+class PersonErased(Unknown):
+    """The person was erased: nothing more can be kept of them, and nothing can be read."""
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__("customer", customer_id)
 
 
 class CartIsLocked(Rejection):

@@ -75,7 +75,23 @@ class AddressDropped(Struct, frozen=True, kw_only=True):
     address_id: str
 
 
-CustomerEvent = CustomerRegistered | GuestIdentified | ProfileRevised | AddressKept | AddressDropped
+class CustomerErased(Struct, frozen=True, kw_only=True):
+    """The person's keys are to be destroyed, and nothing more is ever kept of them.
+
+    The fact comes first: whatever dies after it, the keys are destroyed all the same.
+    """
+
+    customer_id: str
+
+
+CustomerEvent = (
+    CustomerRegistered
+    | GuestIdentified
+    | ProfileRevised
+    | AddressKept
+    | AddressDropped
+    | CustomerErased
+)
 
 
 class Nobody(Struct, frozen=True):
@@ -100,7 +116,13 @@ class Account(Struct, frozen=True, kw_only=True):
     addresses: Map[str, Sealed] = Map()
 
 
-Customer = Nobody | Guest | Account
+class Erased(Struct, frozen=True, kw_only=True):
+    """A person of whom nothing is known any more but that they were here."""
+
+    customer_id: str
+
+
+Customer = Nobody | Guest | Account | Erased
 NOBODY: Customer = Nobody()
 
 
@@ -118,6 +140,8 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
             return Guest(
                 customer_id=event.customer_id, mailbox=event.mailbox, profile=event.profile
             )
+        case ((Guest() | Account()), CustomerErased()):
+            return Erased(customer_id=event.customer_id)
         case Account(), _:
             return _changed(customer, event)
         case _:
@@ -134,7 +158,7 @@ def _changed(account: Account, event: CustomerEvent) -> Account:
             return replace(account, addresses=kept)
         case AddressDropped():
             return replace(account, addresses=account.addresses.delete(event.address_id))
-        case CustomerRegistered() | GuestIdentified():
+        case CustomerRegistered() | GuestIdentified() | CustomerErased():
             raise AssertionError(f"{type(event).__name__} cannot happen to an account")
         case _:
             assert_never(event)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 
 class AccountOpened(Struct, frozen=True, kw_only=True):
-    """The mailbox has an account; there is never a second one."""
+    """The mailbox has an account; there is never a second one beside it."""
 
     customer_id: str
 
@@ -23,7 +23,20 @@ class GuestSeen(Struct, frozen=True, kw_only=True):
     customer_id: str
 
 
-MailboxEvent = AccountOpened | GuestSeen
+class GuestsClaimed(Struct, frozen=True, kw_only=True):
+    """The owner of the account proved the mailbox: these guests were the same person."""
+
+    customer_id: str
+    guests: tuple[str, ...]
+
+
+class AccountClosed(Struct, frozen=True, kw_only=True):
+    """The account and the guests that belonged to it are erased; another may be opened."""
+
+    customer_id: str
+
+
+MailboxEvent = AccountOpened | GuestSeen | GuestsClaimed | AccountClosed
 
 
 class Mailbox(Struct, frozen=True, kw_only=True):
@@ -31,6 +44,9 @@ class Mailbox(Struct, frozen=True, kw_only=True):
 
     account: str | None = None
     guests: tuple[str, ...] = ()
+    """Whom nothing proves to be the account's owner."""
+    claimed: tuple[str, ...] = ()
+    """Who was proven to be the account's owner."""
 
 
 EMPTY = Mailbox()
@@ -45,5 +61,18 @@ def evolve(mailbox: Mailbox, event: MailboxEvent) -> Mailbox:
             return replace(mailbox, account=event.customer_id)
         case GuestSeen():
             return replace(mailbox, guests=(*mailbox.guests, event.customer_id))
+        case GuestsClaimed():
+            return _claimed(mailbox, event)
+        case AccountClosed():
+            if mailbox.account != event.customer_id:
+                raise AssertionError("only the mailbox's own account is closed")
+            return replace(mailbox, account=None, claimed=())
         case _:
             assert_never(event)
+
+
+def _claimed(mailbox: Mailbox, event: GuestsClaimed) -> Mailbox:
+    if mailbox.account != event.customer_id or not set(event.guests) <= set(mailbox.guests):
+        raise AssertionError("an account claims guests of its own mailbox, each once")
+    left = tuple(guest for guest in mailbox.guests if guest not in event.guests)
+    return replace(mailbox, guests=left, claimed=(*mailbox.claimed, *event.guests))

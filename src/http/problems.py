@@ -82,6 +82,12 @@ _PROVIDER = "The payment provider gave no usable answer. Nothing is lost: ask ag
 REASONS: dict[type[Exception], Reason] = {
     # What a rule said.
     rules.Unknown: _rule(404, "not-found", "There is no such thing"),
+    rules.PersonErased: Reason(
+        404,
+        "customer-erased",
+        "The person was erased",
+        "Nothing more is kept of this person. Register again, or buy with another cart.",
+    ),
     rules.CartIsLocked: _rule(
         409, "cart-locked", "The cart is being checked out", "checkout_session_id"
     ),

@@ -30,7 +30,11 @@ def describe(event: Struct) -> str:
 
 
 def _units(quantity: int) -> str:
-    return "1 unit" if quantity == 1 else f"{quantity} units"
+    return _count(quantity, "unit")
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _paid(amount: Money, method: str | None, payment_id: str) -> str:
@@ -135,8 +139,13 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     customer.ProfileRevised: lambda _: "The customer changed their details.",
     customer.AddressKept: lambda _: "The customer keeps an address.",
     customer.AddressDropped: lambda _: "The customer removed an address.",
+    customer.CustomerErased: lambda _: "The person was erased; their keys are destroyed.",
     mailbox.AccountOpened: lambda _: "A mailbox got its account.",
     mailbox.GuestSeen: lambda _: "A guest gave a mailbox as theirs.",
+    mailbox.GuestsClaimed: lambda e: (
+        f"The owner of the mailbox claimed {_count(len(e.guests), 'guest')}."
+    ),
+    mailbox.AccountClosed: lambda _: "The mailbox has no account any more.",
     coupon.CouponDefined: lambda e: f"The terms of coupon {e.code} were set.",
     coupon.CouponReserved: lambda e: f"Coupon {e.code} was held for the checkout.",
     coupon.CouponRedeemerNamed: lambda e: f"The redeemer of coupon {e.code} became known.",

@@ -22,9 +22,14 @@ from src.events.coupon import (
     CouponReleased,
     CouponReserved,
 )
-from src.events.customer import AddressDropped, GuestIdentified, ProfileRevised
+from src.events.customer import (
+    AddressDropped,
+    CustomerErased,
+    GuestIdentified,
+    ProfileRevised,
+)
 from src.events.identifiers import stream
-from src.events.mailbox import AccountOpened
+from src.events.mailbox import AccountClosed, AccountOpened, GuestsClaimed
 from src.events.payment import PaymentAuthorized, PaymentCaptured, PaymentFailed
 from src.events.stock import StockAdjusted, StockCommitted, StockReleased, StockReserved
 from src.events.webhook import WebhookHandled, WebhookReceived
@@ -117,6 +122,15 @@ IMPOSSIBLE: dict[str, tuple[str, Fact]] = {
     ),
     "a profile of nobody": ("nothing", (GUEST, ProfileRevised(profile=sealed("")))),
     "an address of a guest": ("pending", (GUEST, AddressDropped(address_id=""))),
+    "nobody erased": ("nothing", (GUEST, CustomerErased(customer_id=""))),
+    "a mailbox closed that has no account": (
+        "pending",
+        (MAILBOX, AccountClosed(customer_id="cus_1")),
+    ),
+    "guests claimed who were never there": (
+        "nothing",
+        (MAILBOX, GuestsClaimed(customer_id="cus_1", guests=("cus_2",))),
+    ),
     "a delivery handled before it came": (
         "nothing",
         (HOOK, WebhookHandled(name="", razorpay_order_id=None, outcome="")),

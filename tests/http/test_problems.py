@@ -31,6 +31,7 @@ MOMENT = datetime(2026, 1, 15, tzinfo=UTC)
 
 TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (rules.Unknown("cart", "cart_1"), 404, "not-found", {}),
+    (rules.PersonErased("cust_1"), 404, "customer-erased", {}),
     (
         rules.CartIsLocked("checkout_1"),
         409,

@@ -15,7 +15,13 @@ from src.commands.decisions.holds import redeemers_of
 from src.commands.decisions.pricing import Priced, choose_shipping, per_customer
 from src.commands.decisions.settlement import settle_known_payments
 from src.commands.decisions.start import check_expected, check_minimum
-from src.commands.rejections import IntentExists, NotPossibleNow, SessionExpired, Unknown
+from src.commands.rejections import (
+    IntentExists,
+    NotPossibleNow,
+    PersonErased,
+    SessionExpired,
+    Unknown,
+)
 from src.commands.view import Fact, View
 from src.events.checkout import (
     AwaitingPayment,
@@ -32,7 +38,7 @@ from src.events.checkout import (
     public_state,
 )
 from src.events.coupon import CouponRedeemerNamed
-from src.events.customer import GuestIdentified, Nobody
+from src.events.customer import Erased, GuestIdentified, Nobody
 from src.events.identifiers import CHECKOUT, COUPON, CUSTOMER, MAILBOX, PAYMENT, stream
 from src.events.mailbox import GuestSeen
 from src.events.money import Money
@@ -135,7 +141,10 @@ def _intent(view: View, basis: CheckoutStarted, command: RequestIntent) -> Payme
 
 def _guest(view: View, buyer: Buyer) -> list[Fact]:
     """Create the guest on the fly, once; an account of the same mailbox is not touched."""
-    if not buyer.guest or not isinstance(view.customer(buyer.customer_id), Nobody):
+    known = view.customer(buyer.customer_id)
+    if isinstance(known, Erased):
+        raise PersonErased(buyer.customer_id)
+    if not buyer.guest or not isinstance(known, Nobody):
         return []
     identified = GuestIdentified(
         customer_id=buyer.customer_id, mailbox=buyer.mailbox, profile=buyer.contact

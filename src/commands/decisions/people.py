@@ -1,17 +1,19 @@
 """Accounts and what they keep; a mailbox has at most one."""
 
-from src.commands.rejections import EmailTaken, LimitReached, Unknown
+from src.commands.rejections import EmailTaken, LimitReached, PersonErased, Unknown
 from src.commands.view import Fact, View
 from src.events.customer import (
     Account,
     AddressDropped,
     AddressKept,
     CustomerRegistered,
+    Erased,
+    Guest,
     Nobody,
     ProfileRevised,
 )
 from src.events.identifiers import CUSTOMER, MAILBOX, stream
-from src.events.mailbox import AccountOpened
+from src.events.mailbox import AccountOpened, GuestsClaimed
 from src.events.ports import Sealed
 
 ADDRESSES_MAX = 50
@@ -31,6 +33,22 @@ def register(view: View, registered: CustomerRegistered) -> list[Fact]:
         (stream(CUSTOMER, registered.customer_id), registered),
         (stream(MAILBOX, registered.mailbox), AccountOpened(customer_id=registered.customer_id)),
     ]
+
+
+def claim_guests(view: View, customer_id: str) -> list[Fact]:
+    """Give an account the guests of its mailbox so far; for whoever has proven that it is theirs.
+
+    A guest of the same address who was not claimed is not the account's: anybody
+    can register with another's e-mail.
+    """
+    mailbox = account(view, customer_id).mailbox
+    guests = tuple(
+        guest for guest in view.mailbox(mailbox).guests if isinstance(view.customer(guest), Guest)
+    )
+    if not guests:
+        return []
+    claimed = GuestsClaimed(customer_id=customer_id, guests=guests)
+    return [(stream(MAILBOX, mailbox), claimed)]
 
 
 def revise_profile(view: View, customer_id: str, profile: Sealed) -> list[Fact]:
@@ -72,8 +90,10 @@ def kept_address(view: View, customer_id: str, address_id: str) -> Sealed:
 
 
 def account(view: View, customer_id: str) -> Account:
-    """Return an account; raises Unknown when there is none of this id."""
+    """Return an account; raises Unknown when there is none of this id, or none any more."""
     customer = view.customer(customer_id)
+    if isinstance(customer, Erased):
+        raise PersonErased(customer_id)
     if not isinstance(customer, Account):
         raise Unknown("customer", customer_id)
     return customer

@@ -52,6 +52,7 @@ _STARTING: Refusals = (
     rules.AmountBelowMinimum,
 )
 _INTENDING: Refusals = (
+    rules.PersonErased,
     rules.SessionExpired,
     rules.NotPossibleNow,
     rules.IntentExists,
@@ -70,7 +71,8 @@ def _shopper(*refuses: type[Exception], tagged: bool = True) -> Call:
 
 
 def _customer(*more: type[Exception], guarded: bool = False, tagged: bool = True) -> Call:
-    return Call(who=Who.CUSTOMER, refuses=(rules.Unknown, *more), tagged=tagged, guarded=guarded)
+    refuses = (rules.Unknown, rules.PersonErased, *more)
+    return Call(who=Who.CUSTOMER, refuses=refuses, tagged=tagged, guarded=guarded)
 
 
 _SHOWN = Call(refuses=(rules.Unknown,), tagged=True)
@@ -102,7 +104,7 @@ CALLS: Mapping[str, Call] = {
     "list_own_orders": Call(who=Who.CUSTOMER),
     "get_order": _shopper(BadMoment),
     "get_timeline": _shopper(tagged=False),
-    "register": Call(refuses=(rules.EmailTaken,), tagged=True),
+    "register": Call(refuses=(rules.EmailTaken, rules.PersonErased), tagged=True),
     "log_in": Call(refuses=(edge.InvalidCredentials,)),
     "get_me": _customer(),
     "revise_me": _customer(guarded=True),

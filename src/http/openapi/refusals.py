@@ -33,6 +33,7 @@ _TOTALS = Totals(
 
 SAID: tuple[Exception, ...] = (
     rules.Unknown("cart", CART),
+    rules.PersonErased("cust_h4w7tz"),
     rules.CartIsLocked(SESSION),
     rules.CartIsOrdered(ORDER),
     rules.CartIsEmpty(),
