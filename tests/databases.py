@@ -33,7 +33,7 @@ class BookDatabase(Struct, frozen=True):
 @pytest.fixture(scope="session")
 def book_template(engines: Engines) -> BookDatabase:
     """The database that all others are copied from: migrated, and never connected to again."""
-    template = _on(engines, TEMPLATE)
+    template = on_engines(engines, TEMPLATE)
     asyncio.run(_create_template(engines))
     asyncio.run(migrate(template.owner_url, role_of(template.app_url)))
     return template
@@ -53,7 +53,7 @@ def copied_database(engines: Engines) -> Iterator[BookDatabase]:
     name = f"khata_test_{next(_numbers)}"
     owner = role_of(engines.owner_url)
     asyncio.run(as_superuser(engines, f"create database {name} template {TEMPLATE} owner {owner}"))
-    yield _on(engines, name)
+    yield on_engines(engines, name)
     asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
 
 
@@ -63,7 +63,7 @@ def empty_database(engines: Engines) -> Iterator[BookDatabase]:
     name = f"khata_empty_{next(_numbers)}"
     owner = role_of(engines.owner_url)
     asyncio.run(as_superuser(engines, f"create database {name} owner {owner}"))
-    yield _on(engines, name)
+    yield on_engines(engines, name)
     asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
 
 
@@ -93,7 +93,8 @@ async def _create_template(engines: Engines) -> None:
     await as_superuser(engines, f"create database {TEMPLATE} owner {owner}")
 
 
-def _on(engines: Engines, name: str) -> BookDatabase:
+def on_engines(engines: Engines, name: str) -> BookDatabase:
+    """Return how a database on these engines is reached, whether it is there or not."""
     return BookDatabase(
         app_url=_with_database(engines.app_url, name),
         owner_url=_with_database(engines.owner_url, name),

@@ -3,6 +3,8 @@
 A throw-away but durable shop (fsync on), every part a process of its own, all of it
 on this machine together with the buyers. Rounds repeat the same stages, and medians
 are printed. It ends with exit code 1 if a promise did not hold.
+
+`python -m tests.bench book` measures the event store alone.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from tests.bench.deliveries import answered
 from tests.bench.seed import SHARED, SPREAD
 from tests.bench.shop import BenchShop, running_shop
 from tests.bench.stage import Run, Stage, run_stage
+from tests.bench.store.run import main as book
 
 SKUS = {"spread": SPREAD, "shared": SHARED, "paced": SPREAD}
 CLIENTS = [1, 8, 32]
@@ -95,4 +98,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(book(sys.argv[2:]) if sys.argv[1:2] == ["book"] else main())

@@ -65,7 +65,7 @@ def running_shop() -> Iterator[BenchShop]:
         shop = BenchShop(settings=settings, engines=engines, processes=processes, place=place)
         stopping.callback(_stop_all, shop)
         for name in PARTS:
-            processes[name] = _started(name, environment, place / f"{name}.log")
+            processes[name] = started(name, environment, place / f"{name}.log")
         _wait_until_ready(shop)
         yield shop
 
@@ -81,7 +81,8 @@ def _environment(engines: Engines, home: Path) -> dict[str, str]:
     }
 
 
-def _started(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def started(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start one part as a process of its own."""
     command = [sys.executable, "-P", "-m", "src", PARTS[name]]
     roots = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     path = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(roots)}
