@@ -76,8 +76,10 @@ class Line:
             try:
                 await self._prepare(connection)
             except BaseException as error:
+                # A transaction that is left on a dead connection has an error of its own.
+                lost = isinstance(error, UNREACHABLE) or connection.is_closed()
                 connection.terminate()
-                if isinstance(error, UNREACHABLE):
+                if lost and isinstance(error, Exception):
                     raise DatabaseUnavailableError("lost while connecting") from error
                 raise
             self._connection = connection
