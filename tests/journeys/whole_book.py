@@ -10,11 +10,10 @@ from src.events.ledger import open_book
 from src.projections.catalogue import PROJECTIONS
 from src.projections.rebuild import forget
 from src.projections.runner import Runner
-from tests.journeys.killing import RealShop
 
 
-async def whole_book(shop: RealShop) -> list[StoredEvent]:
-    book = await open_book(shop.settings.app_url, BOOK)
+async def whole_book(app_url: str) -> list[StoredEvent]:
+    book = await open_book(app_url, BOOK)
     try:
         events: list[StoredEvent] = []
         while page := await book.read_page(len(events), 5_000):
@@ -25,21 +24,43 @@ async def whole_book(shop: RealShop) -> list[StoredEvent]:
         await book.close()
 
 
+async def stored_chain(
+    app_url: str, events: Sequence[StoredEvent], book: int = BOOK
+) -> tuple[list[bytes], dict[int, bytes]]:
+    """Return the leaves, and the chain after each append, once all of it was recomputed."""
+    db = await connecting(app_url, "khata tests")()
+    try:
+        stored = "select leaf from khata.events where book = $1 order by position"
+        leaves = [row["leaf"] for row in await db.fetch(stored, book)]
+        appends = await db.fetch(
+            "select * from khata.appends where book = $1 order by first_position", book
+        )
+        head = await db.fetchval("select chain from khata.books where book = $1", book)
+    finally:
+        await db.close()
+    chains = check_hashes(events, leaves, appends, book)
+    assert chains[len(events)] == head
+    return leaves, chains
+
+
 def check_hashes(
-    events: Sequence[StoredEvent], leaves: Sequence[bytes], appends: Sequence[Row]
-) -> bytes:
+    events: Sequence[StoredEvent],
+    leaves: Sequence[bytes],
+    appends: Sequence[Row],
+    book: int = BOOK,
+) -> dict[int, bytes]:
     """Recompute every leaf, root and chain from the envelopes and payloads alone."""
-    assert [leaf(BOOK, event) for event in events] == list(leaves)
-    last, before = 0, EMPTY_CHAIN
+    assert [leaf(book, event) for event in events] == list(leaves)
+    last, chains = 0, {0: EMPTY_CHAIN}
     for append in appends:
         first, to = append["first_position"], append["last_position"]
         assert first == last + 1
         assert append["root"] == root(leaves[first - 1 : to])
-        before = chain(before, append["root"], first, to)
-        assert append["chain"] == before
+        chains[to] = chain(chains[last], append["root"], first, to)
+        assert append["chain"] == chains[to]
         last = to
     assert last == len(events)
-    return before
+    return chains
 
 
 async def read_models(db: Connection) -> dict[str, list[str]]:
@@ -53,10 +74,10 @@ async def read_models(db: Connection) -> dict[str, list[str]]:
     }
 
 
-async def check_rebuild(shop: RealShop) -> None:
+async def check_rebuild(app_url: str) -> None:
     """Read models are what a fresh start makes of the book."""
-    connect = connecting(shop.settings.app_url, "khata tests")
-    book, db = await open_book(shop.settings.app_url, BOOK), await connect()
+    connect = connecting(app_url, "khata tests")
+    book, db = await open_book(app_url, BOOK), await connect()
     runner = Runner(book, connect, BOOK)
     try:
         await runner.catch_up()
