@@ -17,6 +17,12 @@ begin
     execute format('grant execute on function khata.append, khata.hold to %I', app);
     execute format('grant select, insert, update, delete on all tables in schema keys, edge to %I', app);
 
+    -- Without it the application cannot see how old another role's view of the database is; it
+    -- counts such views all the same. Most owners may not grant it: then a superuser has to.
+    if pg_has_role(current_user, 'pg_read_all_stats', 'member with admin option') then
+        execute format('grant pg_read_all_stats to %I', app);
+    end if;
+
     if exists (select from pg_roles where rolname = reader) then
         execute format('grant usage on schema read to %I', reader);
         -- Tables that are there already belong to the application, which lets the reader read
