@@ -6,12 +6,16 @@ its words: addresses, e-mails and tokens live in what is left out.
 
 import logging
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from traceback import extract_tb
 from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 FRAMES_MAX = 20
 DURATION_BUCKETS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -122,3 +126,37 @@ class RequestFigures:
     def page(self) -> bytes:
         """Return everything in the registry, in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class Gauge(Struct, frozen=True):
+    """What a figure is at this moment."""
+
+    name: str
+    """Ends in its unit, seconds where it is time."""
+    says: str
+    value: float
+    labels: Mapping[str, str] = {}
+
+
+def gauges_page(gauges: Iterable[Gauge]) -> bytes:
+    """Return gauges in Prometheus' text format; those of one name differ in their labels."""
+    families: dict[str, GaugeMetricFamily] = {}
+    for each in gauges:
+        made = families.get(each.name) or GaugeMetricFamily(
+            each.name, each.says, labels=list(each.labels)
+        )
+        families[each.name] = made
+        made.add_metric(list(each.labels.values()), each.value)
+    registry = CollectorRegistry()
+    registry.register(_Asked(list(families.values())))
+    return generate_latest(registry)
+
+
+class _Asked(Collector):
+    """Figures that were asked for one page."""
+
+    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield from self._families

@@ -15,12 +15,15 @@ import httpx
 import pytest
 import uvicorn
 from msgspec.structs import replace
+from redis.asyncio import Redis
 
 from src.bootstrap import Parts, open_parts
 from src.bootstrap.api import open_api, tokens_of
 from src.bootstrap.notary import notary_of
+from src.bootstrap.parts import BOOK
 from src.bootstrap.worker import expire_due, settle_left_behind
 from src.embedded import Engines
+from src.events.outbox import outbox_key
 from src.http.sandbox import build_sandbox
 from src.settings import Settings
 from tests.databases import BookDatabase
@@ -160,6 +163,7 @@ async def opened_shop(
                 read_timeout_seconds=patience_seconds,
             )
             settings = replace(settings, razorpay=impatient)
+        await _forget_outbox(engines)
         async with AsyncExitStack() as opening:
             await opening.enter_async_context(
                 _serving(build_sandbox(settings.sandbox), sandbox_socket)
@@ -172,6 +176,13 @@ async def opened_shop(
             await opening.enter_async_context(client)
             await opening.enter_async_context(control)
             yield ShopUnderTest(settings, client, control, parts)
+
+
+async def _forget_outbox(engines: Engines) -> None:
+    """All tests of a process share one Redis, and each has a book of its own."""
+    redis = Redis.from_url(engines.redis_url)
+    await redis.delete(outbox_key(BOOK))
+    await redis.aclose()
 
 
 def _tcp() -> socket.socket:

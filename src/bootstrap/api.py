@@ -6,13 +6,16 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
+from src.bootstrap.gauges import asking_of
 from src.bootstrap.moments import new_id, now, token_bytes
 from src.bootstrap.notary import note_key_of
+from src.bootstrap.outbox import outbox_standing
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
 from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
 from src.http.controllers.all import CONTROLLERS
+from src.http.gauges import gauges
 from src.http.idempotency import Idempotency
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.middleware import Edge
@@ -66,6 +69,7 @@ async def _app(parts: Parts, settling: Settling, rows: IdempotencyRows) -> Edge:
             tokens=tokens,
             idempotency=Idempotency(rows, answers, token_bytes),
             figures=RequestFigures(parts.registry),
+            gauges=partial(gauges, asking_of(parts)),
             wait_until=shop.reached,
             new_id=new_id,
         )
@@ -98,6 +102,7 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         caught_up=_caught_up(parts),
         lag=lambda: lag(parts.reads, parts.book, BOOK),
         redis_state=parts.redis.check,
+        outbox=partial(outbox_standing, parts),
         owns_the_book=lambda: owns_the_book(parts.reads),
         notary_key=partial(note_key_of, settings),
         cursors=Cursors(await keys.installation_secret("cursors")),

@@ -97,7 +97,7 @@ async def _outside(settings: Settings, opening: AsyncExitStack) -> Outside:
     master = await master_keys_of(settings.app_url, settings.master_key_file, token_bytes, BOOK)
     keys = await open_key_ring(settings.app_url, master, token_bytes, monotonic, BOOK)
     opening.push_async_callback(keys.close)
-    reads = await open_read_pool(settings.app_url)
+    reads = await open_read_pool(settings.app_url, tx_seconds=settings.read_tx_seconds)
     opening.push_async_callback(reads.close)
     redis = RedisLink(settings.cache_url)
     opening.push_async_callback(redis.close)

@@ -1,4 +1,4 @@
-"""The worker process: read models, live events, the notary, deadlines, unfinished deliveries."""
+"""The worker process: read models, live events, outbox, notary, deadlines, left deliveries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -7,6 +7,7 @@ from typing import Any
 
 from src.bootstrap.moments import now
 from src.bootstrap.notary import notarise
+from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
 from src.bootstrap.settling import settle
 from src.commands.decisions.endings import expire
@@ -44,6 +45,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         parts.channels.listen(),
         parts.runner.follow(parts.wake.follower().wait),
         publisher.follow(parts.wake.follower().wait),
+        publish(parts),
         notarise(settings, parts.wake.follower().wait),
         _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),

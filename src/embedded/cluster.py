@@ -20,6 +20,7 @@ from src.embedded.record import DATABASE
 SUPERUSER, OWNER, APP, READ = "postgres", "khata_owner", "khata_app", "khata_read"
 MAKING_SECONDS = 120.0
 READ_TX_SECONDS = 5
+READ_TX_SECONDS_MAX = READ_TX_SECONDS + 1
 INITDB_OPTIONS = (
     f"--username={SUPERUSER}",
     "--auth=trust",  # Nothing listens before pg_hba.conf is replaced.
@@ -124,8 +125,12 @@ def _roles_and_database(passwords: Passwords) -> tuple[str, ...]:
         f"CREATE ROLE {OWNER} LOGIN PASSWORD '{passwords.owner}'",
         f"CREATE ROLE {APP} LOGIN PASSWORD '{passwords.app}'",
         f"CREATE ROLE {READ} LOGIN PASSWORD '{passwords.read}'",
+        # The application tells who holds an old view of the database, whatever role that is.
+        f"GRANT pg_read_all_stats TO {APP}",
         f"ALTER ROLE {READ} SET statement_timeout = '{READ_TX_SECONDS}s'",
         f"ALTER ROLE {READ} SET idle_in_transaction_session_timeout = '{READ_TX_SECONDS}s'",
+        # Many short statements are one long view, too; one long statement is only cancelled.
+        f"ALTER ROLE {READ} SET transaction_timeout = '{READ_TX_SECONDS_MAX}s'",
         f"ALTER ROLE {READ} SET default_transaction_read_only = on",
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",

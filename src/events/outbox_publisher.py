@@ -105,5 +105,5 @@ def _trouble(outbox: Outbox, end: End) -> str:
         return f"{outbox.key} in Redis is not Khata's: rename it, and the outbox begins anew"
     return (
         f"{outbox.key} in Redis ends at {end.position} with a fact that this book does not have:"
-        " delete it, and the outbox begins anew; its readers must, too"
+        " delete it, unless it is another shop's, and the outbox begins anew, as its readers must"
     )

@@ -13,7 +13,7 @@ from msgspec import Struct
 from src.http.asgi import Application
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
-from src.http.pages import docs_pages, operations
+from src.http.pages import docs_pages, no_gauges, operations
 from src.http.problem_answers import handle
 from src.http.settings import HttpSettings
 from src.http.shop_request import ShopRequest
@@ -35,6 +35,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     idempotency: Idempotency
     figures: RequestFigures
+    gauges: Callable[[], Awaitable[bytes]] = no_gauges
+    """How the shop stands, for the page of figures; never fails."""
     wait_until: Callable[[int], Awaitable[None]]
     """Return once the read models have reached a position; raises ReadModelBehind."""
     new_id: Callable[[], UUID]
@@ -44,7 +46,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 def build_app(parts: Parts) -> Edge:
     """Return the ASGI application."""
     services = {name: _given(service) for name, service in parts.services.items()}
-    handlers = [*parts.controllers, operations(parts.figures)]
+    handlers = [*parts.controllers, operations(parts.figures, parts.gauges)]
     if parts.settings.docs:
         handlers += docs_pages(list(handlers), services, parts.version)
     inside = Litestar(

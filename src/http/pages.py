@@ -1,5 +1,6 @@
 """Pages for those who run Khata or write against it: liveness, figures, and the API's document."""
 
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
@@ -34,7 +35,14 @@ class Alive(Struct, frozen=True):
     status: str = "alive"
 
 
-def operations(figures: RequestFigures) -> type[Controller]:
+async def no_gauges() -> bytes:
+    """Stand where there is no shop to ask."""
+    return b""
+
+
+def operations(
+    figures: RequestFigures, gauges: Callable[[], Awaitable[bytes]] = no_gauges
+) -> type[Controller]:
     """Return the pages for those who watch it run."""
 
     class Operations(Controller):
@@ -48,7 +56,8 @@ def operations(figures: RequestFigures) -> type[Controller]:
         @get("/metrics", media_type="text/plain")
         async def metrics(self) -> Response[str]:
             """Give the figures in Prometheus' text format."""
-            return written_answer("", figures.page(), 200, _FIGURES_TYPE, {})
+            page = figures.page() + await gauges()
+            return written_answer("", page, 200, _FIGURES_TYPE, {})
 
     return Operations
 

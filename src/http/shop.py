@@ -15,6 +15,7 @@ from src.commands.view import View
 from src.commands.webhook_inbox import Settled, WebhookInbox
 from src.events.cart import CartContents, NoCart
 from src.events.checkpoint_notes import NoteKey
+from src.events.outbox_publisher import Standing
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
 from src.http.passwords import Passwords
@@ -51,6 +52,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     """How far each read model is behind."""
     redis_state: Callable[[], Awaitable[str]]
     """`up` or `down`, asked now."""
+    outbox: Callable[[], Awaitable[Standing | None]]
+    """How far the outbox is; None while Redis is away, and where there is no outbox."""
     owns_the_book: Callable[[], Awaitable[bool]]
     """Whether the application's role could rewrite the book, which it should not."""
     notary_key: Callable[[], NoteKey | None]

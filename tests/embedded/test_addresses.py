@@ -38,6 +38,7 @@ def test_only_the_owner_makes_tables(engines: Engines) -> None:
 def test_readers_have_five_seconds_and_write_nothing(engines: Engines) -> None:
     assert ask(engines.read_url, "show statement_timeout") == "5s"
     assert ask(engines.read_url, "show idle_in_transaction_session_timeout") == "5s"
+    assert ask(engines.read_url, "show transaction_timeout") == "6s"
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         ask(engines.read_url, "create temporary table t (n int)", "select 1")
 

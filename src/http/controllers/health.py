@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from src.events import notary_rows
+from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
 from src.http.answers import answer
 from src.http.shop import Shop
@@ -23,6 +24,8 @@ class Readiness(Struct, frozen=True, kw_only=True):
     redis: str
     notes: list[str]
     projections: list[Lag]
+    outbox: Standing | None = None
+    """Null while Redis is away, and where there is no outbox."""
 
 
 class HealthController(Controller):
@@ -44,6 +47,7 @@ class HealthController(Controller):
             projections = await shop.lag()
             owns = await shop.owns_the_book()
             notary = await notary_rows.health(shop.reads, shop.book_id)
+            outbox = await shop.outbox()
         except DatabaseUnavailableError:
             away = Readiness(ready=False, database="down", redis=redis, notes=[], projections=[])
             return answer(away, status=NOT_READY)
@@ -53,12 +57,15 @@ class HealthController(Controller):
             notes.append("application owns the book")
         if notary.stopped_at is not None:  # It says what is wrong; buyers are served all the same.
             notes.append(f"the notary has stopped at {notary.stopped_at}: {notary.reason}")
+        if outbox is not None and outbox.trouble is not None:
+            notes.append(outbox.trouble)
         found = Readiness(
             ready=not stopped,
             database="up",
             redis=redis,
             notes=notes,
             projections=list(map(_told, projections)),
+            outbox=outbox,
         )
         return answer(found, status=NOT_READY if stopped else 200)
 

@@ -10,6 +10,7 @@ from msgspec.structs import asdict, replace
 from src.events.case import CaseKind
 from src.events.coupon import CouponKind
 from src.events.money import Money
+from src.events.outbox_publisher import Standing
 from src.events.shipping import ShippingMethodDefined, ShippingRate
 from src.http.controllers.health import Readiness
 from src.http.documents.audit import CheckpointDocument, ProofDocument
@@ -102,6 +103,7 @@ _READY = Readiness(
             stopped_reason=None,
         )
     ],
+    outbox=Standing(position=48, behind=0, trouble=None),
 )
 
 _HASH = "5ElmS7mqZr0f0V5W1Q2F3h9s8u7t6r5e4w3q2a1z0xM="
@@ -156,7 +158,7 @@ STAFF_ANSWERS: Mapping[str, Any] = {
     "audit_list_events": _FEED,
     "audit_get_stream": _FEED,
     "ready": _READY,
-    "ready 503": replace(_READY, ready=False, database="down", projections=[]),
+    "ready 503": replace(_READY, ready=False, database="down", projections=[], outbox=None),
     "live": {"status": "alive"},
 }
 """By operation id."""

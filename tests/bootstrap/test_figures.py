@@ -1,0 +1,221 @@
+"""What watchers see of a whole shop: where everything stands, and nothing about any person."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from prometheus_client.parser import text_string_to_metric_families
+from redis.asyncio import Redis
+
+from src.bootstrap.moments import new_id
+from src.bootstrap.outbox import publish
+from src.bootstrap.worker import run_worker
+from src.commands.webhook_inbox import Delivery
+from src.embedded import Engines
+from src.events.envelope import Cause, Entry, Expected, NewEvent, Outcome
+from src.events.identifiers import Stream, event_id
+from src.http.gauges import Asking, gauges
+from src.projections.catalogue import PROJECTIONS
+from tests.databases import BookDatabase
+from tests.redis.proxy import Proxy
+from tests.shop import ShopUnderTest, opened_shop
+
+pytestmark = pytest.mark.anyio
+
+KEY = "khata:book:1"
+NAMES = {each.NAME for each in PROJECTIONS}
+OF_SHOP = {
+    "khata_book_head_position",
+    "khata_read_model_position",
+    "khata_read_model_behind_events",
+    "khata_read_model_stopped",
+    "khata_notary_signed_position",
+    "khata_notary_stopped",
+    "khata_open_cases",
+    "khata_oldest_open_case_seconds",
+    "khata_unsettled_deliveries",
+    "khata_oldest_snapshot_seconds",
+    "khata_snapshots_of_unknown_age",
+}
+OF_OUTBOX = {"khata_outbox_position", "khata_outbox_behind_events", "khata_outbox_stopped"}
+Gauges = dict[str, dict[str, float]]
+"""Values by name, and within it by read model; by nothing where there is no label."""
+
+
+async def seen(shop: ShopUnderTest) -> Gauges:
+    """Look at the page of figures as a watcher does, and leave out the counts of requests."""
+    answer = await shop.client.get("/metrics")
+    assert answer.status_code == 200
+    assert "khata_http_requests_total" in answer.text
+    return gauges_in(answer.text)
+
+
+def gauges_in(page: str) -> Gauges:
+    """Read the gauges; each says what it is, and has no other label than a read model's name."""
+    found: Gauges = {}
+    for family in text_string_to_metric_families(page):
+        if family.name in OF_SHOP | OF_OUTBOX | {"khata_database_up"}:
+            assert (family.type, bool(family.documentation)) == ("gauge", True)
+            assert all(set(sample.labels) <= {"read_model"} for sample in family.samples)
+            values = {each.labels.get("read_model", ""): each.value for each in family.samples}
+            found[family.name] = values
+    return found
+
+
+async def write_raw(shop: ShopUnderTest, name: str, kind: str) -> int:
+    """Append a fact that no Khata of today can read."""
+    command = new_id()
+    cause = Cause(command_id=command, correlation_id=command, actor="khata:test")
+    event = NewEvent(
+        stream=Stream(name),
+        version=1,
+        type=kind,
+        schema_version=1,
+        event_id=event_id(command, 0),
+        payload=b"{}",
+    )
+    entry = Entry(cause=cause, expected=[Expected(Stream(name), 0)], events=[event])
+    verdict = (await shop.parts.book.append([entry])).verdicts[0]
+    assert verdict.outcome is Outcome.WRITTEN
+    assert verdict.position is not None
+    return verdict.position
+
+
+async def test_a_shop_tells_where_its_book_its_read_models_and_its_notary_stand(
+    shop: ShopUnderTest,
+) -> None:
+    await shop.stocked("tea")
+    head = float(await shop.parts.book.head())
+    before = await seen(shop)
+    assert set(before) == OF_SHOP | OF_OUTBOX | {"khata_database_up"}
+    assert before["khata_database_up"] == {"": 1.0}
+    assert before["khata_book_head_position"] == {"": head}
+    assert before["khata_read_model_position"] == dict.fromkeys(NAMES, 0.0)
+    assert before["khata_read_model_behind_events"] == dict.fromkeys(NAMES, head)
+    assert before["khata_notary_signed_position"] == {"": 0.0}
+    await shop.work()
+    await shop.notarise()
+    after = await seen(shop)
+    assert after["khata_read_model_position"] == dict.fromkeys(NAMES, head)
+    assert after["khata_read_model_behind_events"] == dict.fromkeys(NAMES, 0.0)
+    assert after["khata_read_model_stopped"] == dict.fromkeys(NAMES, 0.0)
+    assert after["khata_notary_signed_position"] == {"": head}
+    assert after["khata_notary_stopped"] == {"": 0.0}
+    assert after["khata_snapshots_of_unknown_age"] == {"": 0.0}
+
+
+async def test_a_read_model_that_meets_a_poisonous_fact_stops_and_is_seen_to(
+    shop: ShopUnderTest,
+) -> None:
+    await shop.stocked("tea")
+    at = await write_raw(shop, "order-ord_0", "OrderGiftWrapped")
+    await shop.parts.runner.catch_up()
+    stopped = await seen(shop)
+    assert stopped["khata_read_model_stopped"] == dict.fromkeys(NAMES, 1.0)
+    assert stopped["khata_read_model_position"] == dict.fromkeys(NAMES, at - 1.0)
+    assert stopped["khata_read_model_behind_events"] == dict.fromkeys(NAMES, 1.0)
+    ready = await shop.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    assert f"read model {PROJECTIONS[0].NAME} has stopped" in ready.json()["notes"]
+
+
+async def test_what_waits_for_a_person_or_for_the_worker_is_counted_and_grows_old(
+    shop: ShopUnderTest,
+) -> None:
+    quiet = await seen(shop)
+    assert quiet["khata_open_cases"] == quiet["khata_unsettled_deliveries"] == {"": 0.0}
+    assert quiet["khata_oldest_open_case_seconds"] == {"": 0.0}
+    body = b'{"entity": "event", "event": "payment.captured"}'
+    delivery = Delivery(event_id="evt_1", body=body, signature="ab", secret_index=0)
+    name, _ = await shop.parts.inbox.receive(delivery, new_id())
+    await shop.parts.runner.catch_up()
+    assert (await seen(shop))["khata_unsettled_deliveries"] == {"": 1.0}
+    await shop.parts.inbox.give_up(name, "Nobody can settle this.")
+    await shop.parts.runner.catch_up()
+    first, second = await seen(shop), await seen(shop)
+    assert first["khata_unsettled_deliveries"] == {"": 0.0}
+    assert first["khata_open_cases"] == {"": 1.0}
+    age = "khata_oldest_open_case_seconds"
+    assert 0 < first[age][""] < second[age][""]
+
+
+async def test_the_outbox_is_filled_by_the_worker_and_seen_by_watchers(
+    shop: ShopUnderTest, engines: Engines
+) -> None:
+    redis = Redis.from_url(engines.redis_url)
+    await shop.stocked("tea")
+    head = await shop.parts.book.head()
+    before = await seen(shop)
+    assert before["khata_outbox_position"] == {"": 0.0}
+    assert before["khata_outbox_behind_events"] == {"": float(head)}
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_worker(shop.settings, stop))
+    async with asyncio.timeout(20):
+        while await redis.xlen(KEY) < head:  # noqa: ASYNC110  # the worker rings nobody
+            await asyncio.sleep(0.02)
+    stop.set()
+    await worker
+    after = await seen(shop)
+    assert after["khata_outbox_position"] == after["khata_book_head_position"]
+    assert after["khata_outbox_behind_events"] == after["khata_outbox_stopped"] == {"": 0.0}
+    ready = (await shop.client.get("/health/ready")).json()
+    assert ready["outbox"] == {
+        "position": await shop.parts.book.head(),
+        "behind": 0,
+        "trouble": None,
+    }
+    await redis.aclose()
+
+
+async def test_an_outbox_of_another_book_is_told_and_the_shop_stays_ready(
+    shop: ShopUnderTest, engines: Engines
+) -> None:
+    redis = Redis.from_url(engines.redis_url)
+    await redis.xadd(KEY, {"event_id": "another"}, id="1000000-0")
+    await shop.stocked("tea")
+    answer = await shop.client.get("/health/ready")
+    assert answer.json()["ready"] is True
+    [note] = answer.json()["notes"]
+    assert note.startswith(f"{KEY} in Redis ends at 1000000 with a fact that this book does not")
+    assert (await seen(shop))["khata_outbox_stopped"] == {"": 1.0}
+    await redis.aclose()
+
+
+async def test_without_an_outbox_there_is_no_figure_of_it_and_nothing_in_redis(
+    engines: Engines, book_database: BookDatabase, tmp_path: Path
+) -> None:
+    redis = Redis.from_url(engines.redis_url)
+    async with opened_shop(engines, book_database, tmp_path, KHATA_OUTBOX_KEEP="0") as shop:
+        await shop.stocked("tea")
+        publishing = asyncio.create_task(publish(shop.parts))
+        assert set(await seen(shop)) == OF_SHOP | {"khata_database_up"}
+        assert (await shop.client.get("/health/ready")).json()["outbox"] is None
+        assert not publishing.done()
+        publishing.cancel()
+    assert not await redis.exists(KEY)
+    await redis.aclose()
+
+
+async def test_a_page_of_figures_never_fails_while_the_database_is_away(
+    engines: Engines, book_database: BookDatabase, tmp_path: Path
+) -> None:
+    wire = Proxy(book_database.app_url)
+    reached = replace(book_database, app_url=await wire.open())
+    async with opened_shop(engines, reached, tmp_path) as shop:
+        assert (await seen(shop))["khata_database_up"] == {"": 1.0}
+        await wire.cut()
+        assert await seen(shop) == {"khata_database_up": {"": 0.0}}
+        await wire.open()
+        assert (await seen(shop))["khata_database_up"] == {"": 1.0}
+    await wire.cut()
+
+
+async def test_a_figure_that_cannot_be_had_is_absent_and_the_others_are_there() -> None:
+    async def broken() -> Any:  # noqa: ANN401  # it never returns
+        raise ValueError("a table that was not expected to be so")
+
+    page = (await gauges(Asking(shop=broken, outbox=broken))).decode()
+    assert gauges_in(page) == {"khata_database_up": {"": 1.0}}
+    assert "expected" not in page
