@@ -12,9 +12,9 @@ from src.commands.group_commit import Held
 from src.commands.transact import Ledger
 from src.events.case import CaseKind
 from src.events.envelope import Cause
-from src.events.identifiers import PAYMENT, WEBHOOK, named, public_id, stream
+from src.events.identifiers import PAYMENT, WEBHOOK, event_id, named, public_id, stream
 from src.events.ports import KeyRing
-from src.events.webhook import WebhookReceived
+from src.events.webhook import SETTLER, WebhookReceived
 
 PROVIDER = "razorpay"
 ACTOR = "razorpay"
@@ -70,6 +70,12 @@ def webhook_id(provider: str, event_id: str | None, sha256: str) -> str:
     return public_id("wh", named(provider, key))
 
 
+def _receipt(received: WebhookReceived) -> UUID:
+    """Return the command that stores a delivery: that it was stored is the first of its facts."""
+    name = webhook_id(received.provider, received.event_id, received.sha256)
+    return named("receive", name, received.sha256)
+
+
 class WebhookInbox:
     """Stores deliveries, and settles stored ones."""
 
@@ -104,7 +110,7 @@ class WebhookInbox:
             secret_index=delivery.secret_index,
         )
         cause = Cause(
-            command_id=named("receive", name, sha256),
+            command_id=_receipt(received),
             correlation_id=correlation_id,
             actor=ACTOR,
         )
@@ -118,7 +124,7 @@ class WebhookInbox:
     async def handle(self, webhook: str, body: bytes | None = None) -> Settled:
         """Settle a stored delivery, or park it; safe to repeat."""
         plain = body if body is not None else await self.body_of(webhook)
-        cause = self._cause(webhook)
+        cause = await self._cause(webhook)
         if plain is None:
             return await self._park(cause, webhook, Parked("Its bytes were erased."))
         try:
@@ -133,23 +139,37 @@ class WebhookInbox:
 
     async def give_up(self, webhook: str, reason: str) -> Settled:
         """Park a delivery that cannot be settled as a case."""
-        cause = self._cause(webhook)
+        cause = await self._cause(webhook)
         return await self._park(cause, webhook, Parked(reason, kind=CaseKind.WEBHOOK_STUCK))
 
     async def body_of(self, webhook: str) -> bytes | None:
         """Return the exact bytes of a stored delivery, None when they were erased."""
-        # A glance might take a delivery that another process stored for one that never came.
-        state = await self._ledger.look(lambda view: view.webhook(webhook))
-        return None if state.received is None else await self._keys.open(state.received.body)
+        received = await self._received(webhook)
+        return None if received is None else await self.opened(received)
+
+    async def opened(self, received: WebhookReceived) -> bytes | None:
+        """Return the exact bytes that were received, None when they were erased."""
+        return await self._keys.open(received.body)
 
     def _key_for(self, webhook: str) -> str:
         return webhook if self._spare_key is None else self._spare_key()
 
-    def _cause(self, webhook: str) -> Cause:
+    async def _received(self, webhook: str) -> WebhookReceived | None:
+        """Return the fact that a delivery was stored; it never changes, once it is there."""
+        known = await self._ledger.glance(lambda view: view.webhook(webhook).received)
+        if known is not None:
+            return known
+        # A glance takes a delivery that another process stored for one that never came.
+        return await self._ledger.look(lambda view: view.webhook(webhook).received)
+
+    async def _cause(self, webhook: str) -> Cause:
+        """Name the fact that a delivery was stored as what led to all that follows from it."""
+        received = await self._received(webhook)
         return Cause(
             command_id=self._new_id(),
             correlation_id=named("webhook", webhook),
-            actor="khata:inbox",
+            causation_id=None if received is None else event_id(_receipt(received), 0),
+            actor=SETTLER,
         )
 
     async def _settle(self, cause: Cause, webhook: str, news: News) -> Settled:

@@ -17,6 +17,9 @@ from msgspec.structs import replace
 from src.events.case import CaseEvent, CaseOpened, CaseResolved
 from src.events.ports import Sealed
 
+SETTLER = "khata:inbox"
+"""The actor of everything that follows from a delivery."""
+
 
 class WebhookReceived(Struct, frozen=True, kw_only=True):
     """A correctly signed delivery is on disk."""

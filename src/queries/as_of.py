@@ -105,9 +105,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # any part of JSON
     return msgspec.to_builtins(value, enc_hook=_entries, order="deterministic")
 
 
-def _entries(value: Any) -> Any:  # noqa: ANN401  # what msgspec knows no JSON for
-    return dict(value.items()) if type(value) is Map else _unknown(value)
-
-
-def _unknown(value: object) -> None:
+def _entries(value: object) -> dict[Any, Any]:
+    if isinstance(value, Map):
+        return dict(value)  # pyright: ignore[reportUnknownArgumentType]  # whatever a state maps
     raise NotImplementedError(f"a state holds a {type(value).__name__}")

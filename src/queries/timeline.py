@@ -25,9 +25,15 @@ class Moment(Struct, frozen=True, kw_only=True):
 
 
 async def timeline(source: Book, order_id: str) -> list[Moment] | None:
-    """Tell an order's story, oldest first; None when there is no such order.
+    """Tell an order's story, oldest first; None when there is no such order."""
+    facts = await story(source, order_id)
+    return None if facts is None else [_told(fact) for fact in facts]
 
-    All sessions of its cart belong to it, also those that were given up.
+
+async def story(source: Book, order_id: str) -> list[Recorded] | None:
+    """Return the facts of cart, checkouts, payments and order, in their order.
+
+    All sessions of its cart belong to an order, also those that were given up.
     """
     placed = await _read(source, [stream(ORDER, order_id)])
     if not placed:
@@ -36,8 +42,8 @@ async def timeline(source: Book, order_id: str) -> list[Moment] | None:
     in_cart = await _read(source, [stream(CART, order.cart_id)])
     in_checkouts = await _read(source, _checkouts(in_cart))
     in_payments = await _read(source, _payments(in_checkouts))
-    story = [*placed, *in_cart, *in_checkouts, *in_payments]
-    return [_told(fact) for fact in sorted(story, key=lambda fact: fact.position)]
+    facts = [*placed, *in_cart, *in_checkouts, *in_payments]
+    return sorted(facts, key=lambda fact: fact.position)
 
 
 async def _read(source: Book, names: Iterable[Stream]) -> list[Recorded]:

@@ -123,6 +123,23 @@ async def test_a_delivery_without_an_id_is_known_by_its_bytes(here: Inbox) -> No
     assert name == again != other
 
 
+async def test_everything_that_follows_names_the_fact_that_it_was_received(
+    here: Inbox, book: MemoryBook, keys: MemoryKeyRing
+) -> None:
+    """Also when another process settles it, gives it up, or it came under a used name."""
+    await here.inbox.receive(FAILED, REQUEST)
+    foreign = delivery({"order": "order_of_another_shop", "status": "captured"}, None)
+    for n, wish in enumerate((CAPTURED, foreign, delivery(b"{", "evt_2"))):
+        name, _ = await here.inbox.receive(wish, REQUEST)
+        before = await book.head()
+        inbox = (here if n % 2 else Inbox(book, keys)).inbox
+        await (inbox.give_up(name, "It is stuck.") if n == 2 else inbox.handle(name))
+        received, *_ = await book.read_stream(stream(WEBHOOK, name))
+        followed = await book.read_page(before, 100)
+        assert followed
+        assert {each.causation_id for each in followed} == {received.event_id}
+
+
 async def test_replaying_a_handled_delivery_changes_nothing(here: Inbox, book: MemoryBook) -> None:
     name, _ = await here.inbox.receive(CAPTURED, REQUEST)
     await here.inbox.handle(name)
