@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from src.cli.audit import audit
+from src.cli.backup import backup, restore
 from src.cli.keys import keys
 from src.cli.outcome import environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
@@ -23,6 +24,8 @@ imports = typer.Typer(help="Bring things in from files.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(backup, name="backup")
+app.add_typer(restore, name="restore")
 
 Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""

@@ -13,7 +13,7 @@ from src.settings import Settings
 
 
 @contextmanager
-def with_engines(settings: Settings) -> Generator[Settings]:
+def with_engines(settings: Settings, *, migrating: bool = True) -> Generator[Settings]:
     """Yield the settings with every address known; what we start here, we stop."""
     needed = needed_engines(settings)
     if needed is None:
@@ -22,7 +22,7 @@ def with_engines(settings: Settings) -> Generator[Settings]:
     running = find_running(settings.home)
     with running or start_engines(needed) as engines:
         addressed = addressed_by(settings, engines)
-        if running is None:
+        if running is None and migrating:
             migrate_book(addressed)
         yield addressed
 

@@ -33,3 +33,14 @@ def status() -> None:
     from src.cli.key_rotation import show_standing  # noqa: PLC0415 - as above
 
     told(lambda: show_standing(settings_of_a_shop(os.environ)))
+
+
+@keys.command()
+def reconcile() -> None:
+    """Destroy again the keys of all whom the book says are erased.
+
+    It belongs after every restore of keys; khata restore keys does it by itself.
+    """
+    from src.cli.reconciliation import reconcile as run  # noqa: PLC0415 - as above
+
+    told(lambda: run(settings_of_a_shop(os.environ)))

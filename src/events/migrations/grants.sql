@@ -4,6 +4,8 @@
 revoke all on schema khata, keys, edge, read, read_next, read_old from public;
 revoke all on all tables in schema khata, keys, edge from public;
 revoke execute on all functions in schema khata from public;
+-- Also where a restored book brought no rights along: its functions ask whoever calls them.
+grant usage on schema notary to public;
 
 do $$
 declare
