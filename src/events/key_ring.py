@@ -1,7 +1,8 @@
 """The key ring in PostgreSQL: one key a person or foreign body, wrapped by the master key.
 
-A key is durable before the first box is sealed with it. A destroyed key can
-stay open in another process for `KEY_CACHED_SECONDS`, and no longer.
+A key is durable before the first box is sealed with it. Other processes hear
+through Redis that a key was destroyed; one that does not hear it can hold the
+key open for `KEY_CACHED_SECONDS`, and no longer.
 """
 
 from base64 import b64decode, b64encode
@@ -77,13 +78,18 @@ class PostgresKeyRing:
 
     async def destroy(self, key_ids: Sequence[str]) -> None:
         """Destroy the keys for ever, also those that were never made: they can never be."""
-        # Once before, so that nobody seals with it meanwhile, and once after: a
-        # question asked before may have been answered in between.
         self._opened.forget(key_ids)
         await self._ask(
             lambda connection: connection.execute(_DESTROY, self._book, sorted(set(key_ids)))
         )
+
+    def forget(self, key_ids: Sequence[str]) -> None:
+        """Drop keys that another process destroyed, and open them never again."""
         self._opened.forget(key_ids)
+
+    def forget_all(self) -> None:
+        """Drop every opened key; each is found again when it is needed."""
+        self._opened.clear()
 
     async def installation_secret(self, name: str) -> bytes:
         """Return the installation's secret of this name, made once for every process."""
@@ -110,6 +116,7 @@ class _OpenedKeys:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._keys: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
 
     def get(self, key_id: str) -> bytes | None:
         since, key = self._keys.get(key_id, (None, b""))
@@ -120,6 +127,8 @@ class _OpenedKeys:
         return key
 
     def put(self, key_id: str, key: bytes) -> None:
+        if key_id in self._gone:
+            return  # The question was asked before the key was destroyed.
         self._keys[key_id] = (self._monotonic(), key)
         while len(self._keys) > KEYS_CACHED_MAX:
             self._keys.popitem(last=False)
@@ -127,6 +136,12 @@ class _OpenedKeys:
     def forget(self, key_ids: Sequence[str]) -> None:
         for key_id in key_ids:
             self._keys.pop(key_id, None)
+            self._gone[key_id] = None
+        while len(self._gone) > KEYS_CACHED_MAX:
+            self._gone.popitem(last=False)
+
+    def clear(self) -> None:
+        self._keys.clear()
 
 
 _DESTROY = """

@@ -110,6 +110,11 @@ def identity(caller: Caller) -> str:
             return f"address:{caller.address}"
 
 
+def person(caller: Caller) -> str | None:
+    """Return the customer whom answers to this caller tell of, if it is one."""
+    return caller.customer_id if isinstance(caller, CustomerCaller) else None
+
+
 def actor(caller: Caller, cart_id: str | None) -> str:
     """Return the caller's name in the book; never the guest's secret, never an address."""
     match caller:

@@ -7,7 +7,7 @@ the same command id again, and the book itself knows what was done already. A
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -66,12 +66,18 @@ Claim = Ours | Running | Finished | OtherWish
 class IdempotencyStore(Protocol):
     """Remembers wishes, for all processes of one installation."""
 
-    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:
+    async def claim(
+        self, key: str, fingerprint: bytes, command_id: UUID, about: str | None = None
+    ) -> Claim:
         """Take the lease of a new wish, or of one whose lease has expired."""
         ...
 
-    async def finish(self, key: str, answer: bytes) -> None:
-        """Keep the answer; the first one counts."""
+    async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
+        """Keep the answer, and whom it is about; the first one counts."""
+        ...
+
+    async def forget(self, about: Sequence[str]) -> None:
+        """Forget every answer that is about one of these."""
         ...
 
     async def release(self, key: str, lease: object) -> None:
@@ -118,9 +124,9 @@ class Idempotency:
         self._box = AESGCM(key)
         self._nonce = nonce
 
-    async def begin(self, wish: Wish) -> Ours | KeptAnswer:
+    async def begin(self, wish: Wish, about: str | None = None) -> Ours | KeptAnswer:
         """Return the lease, or the answer that was given; raises what there is to refuse."""
-        claim = await self._store.claim(wish.key, wish.fingerprint, wish.command_id)
+        claim = await self._store.claim(wish.key, wish.fingerprint, wish.command_id, about)
         match claim:
             case Ours():
                 return claim
@@ -131,8 +137,14 @@ class Idempotency:
             case OtherWish():
                 raise KeyReused
 
-    async def end(
-        self, wish: Wish, lease: Ours, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+    async def end(  # noqa: PLR0913, PLR0917  # an answer has that many parts
+        self,
+        wish: Wish,
+        lease: Ours,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        about: str | None = None,
     ) -> None:
         """Keep the answer, or give the lease back when it does not say how it ended."""
         if status >= 500:  # noqa: PLR2004  # server errors
@@ -142,7 +154,7 @@ class Idempotency:
         plain = msgspec.msgpack.encode(KeptAnswer(status, kept, body))
         nonce = self._nonce(NONCE_BYTES)
         sealed = nonce + self._box.encrypt(nonce, plain, wish.key.encode())
-        await self._store.finish(wish.key, sealed)
+        await self._store.finish(wish.key, sealed, about)
 
     def _open(self, wish: Wish, sealed: bytes) -> KeptAnswer:
         try:

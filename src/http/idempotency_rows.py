@@ -49,19 +49,21 @@ class IdempotencyRows:
         self._book = book
         self._lease_seconds = lease_seconds
 
-    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:
+    async def claim(
+        self, key: str, fingerprint: bytes, command_id: UUID, about: str | None = None
+    ) -> Claim:
         """Take the lease of a new wish, or of one whose lease has expired."""
         for _ in range(TRIES_MAX):
-            claim = await self._run(lambda db: self._try(db, key, fingerprint, command_id))
+            claim = await self._run(lambda db: self._try(db, key, fingerprint, command_id, about))
             if claim is not None:
                 return claim
         return Running()
 
     async def _try(
-        self, db: Connection, key: str, fingerprint: bytes, command_id: UUID
+        self, db: Connection, key: str, fingerprint: bytes, command_id: UUID, about: str | None
     ) -> Claim | None:
         taken = await db.fetchrow(
-            _CLAIM, self._book, key, fingerprint, command_id, self._lease_seconds
+            _CLAIM, self._book, key, fingerprint, command_id, self._lease_seconds, about
         )
         if taken is not None:
             return Ours(taken["lease_until"], taken["again"])
@@ -72,9 +74,13 @@ class IdempotencyRows:
             return OtherWish()
         return Running() if row["answer"] is None else Finished(row["answer"])
 
-    async def finish(self, key: str, answer: bytes) -> None:
-        """Keep the answer; the first one counts."""
-        await self._run(lambda db: db.execute(_FINISH, self._book, key, answer))
+    async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
+        """Keep the answer, and whom it is about; the first one counts."""
+        await self._run(lambda db: db.execute(_FINISH, self._book, key, answer, about))
+
+    async def forget(self, about: Sequence[str]) -> None:
+        """Forget every answer that is about one of these."""
+        await self._run(lambda db: db.execute(_FORGET, self._book, list(about)))
 
     async def release(self, key: str, lease: object) -> None:
         """Let the next try begin at once, unless the lease went to another meanwhile."""
@@ -99,8 +105,8 @@ class IdempotencyRows:
 
 
 _CLAIM = """
-insert into edge.idempotency as held (book, key, fingerprint, command_id, lease_until)
-values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+insert into edge.idempotency as held (book, key, fingerprint, command_id, lease_until, about)
+values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), $6)
 on conflict (book, key) do update set lease_until = excluded.lease_until
 where held.finished_at is null
   and held.fingerprint = excluded.fingerprint
@@ -109,13 +115,15 @@ returning lease_until, xmax <> 0 as again
 """
 _LOOK = "select fingerprint, answer from edge.idempotency where book = $1 and key = $2"
 _FINISH = """
-update edge.idempotency set finished_at = clock_timestamp(), answer = $3
+update edge.idempotency
+set finished_at = clock_timestamp(), answer = $3, about = coalesce($4, about)
 where book = $1 and key = $2 and finished_at is null
 """
 _RELEASE = """
 update edge.idempotency set lease_until = clock_timestamp()
 where book = $1 and key = $2 and lease_until = $3 and finished_at is null
 """
+_FORGET = "delete from edge.idempotency where book = $1 and about = any($2::text[])"
 _PURGE = """
 delete from edge.idempotency where (book, key) in (
     select book, key from edge.idempotency

@@ -16,7 +16,7 @@ from litestar.utils import normalize_path
 from msgspec import Struct
 
 from src.http.asgi import Application, Receive, Scope, Send
-from src.http.auth import admit, identify, identity
+from src.http.auth import admit, identify, identity, person
 from src.http.body import read_body, replay
 from src.http.fields import POSITION_MAX
 from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
@@ -154,25 +154,28 @@ class Edge:
 
     async def _once(self, wish: Wish, scope: Scope, receive: Receive, out: Outgoing) -> None:
         """Carry the wish out, or say again what was said."""
-        begun = await self._manners.idempotency.begin(wish)
+        seen: Seen = scope[SEEN]
+        seen.about = person(seen.caller)
+        begun = await self._manners.idempotency.begin(wish, seen.about)
         if isinstance(begun, KeptAnswer):
             await send_whole(out, begun.status, [*begun.headers, REPLAYED], begun.body)
             return
-        seen: Seen = scope[SEEN]
         seen.command_id, seen.again = wish.command_id, begun.again
         kept = Kept()
         try:
             await self._inside(scope, receive, kept)
         except Exception:
-            await self._keep(wish, begun, Kept())
+            await self._keep(wish, begun, Kept(), seen.about)
             raise
-        await self._keep(wish, begun, kept)
+        await self._keep(wish, begun, kept, seen.about)
         await send_whole(out, kept.status, kept.headers, kept.body)
 
-    async def _keep(self, wish: Wish, lease: Ours, kept: Kept) -> None:
+    async def _keep(self, wish: Wish, lease: Ours, kept: Kept, about: str | None) -> None:
         """Keep the answer; when that fails the work is done all the same, and the lease expires."""
         try:
-            await self._manners.idempotency.end(wish, lease, kept.status, kept.headers, kept.body)
+            await self._manners.idempotency.end(
+                wish, lease, kept.status, kept.headers, kept.body, about
+            )
         except Exception as error:  # noqa: BLE001  # the client must hear of the work that was done
             _log.error("answer not kept", error=type(error).__name__, places=places(error))
 

@@ -41,6 +41,8 @@ class Seen(Struct):
     correlation_id: UUID
     again: bool = False
     body: bytes = b""
+    about: str | None = None
+    """Whom the answer tells of; what is kept of it is forgotten with them."""
 
 
 class ShopRequest(Request[Any, Any, State]):

@@ -1,6 +1,7 @@
 """Every read model that Khata keeps; whatever is in this list, the runner feeds."""
 
 from src.projections import (
+    buyers,
     cases,
     open_checkouts,
     orders,
@@ -19,4 +20,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     webhooks,
     open_checkouts,
     payments,
+    buyers,
 )

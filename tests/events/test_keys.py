@@ -132,6 +132,18 @@ async def test_another_process_forgets_a_destroyed_key_in_time(book_database: Bo
     await asyncio.gather(here.ring.close(), there.ring.close())
 
 
+async def test_a_key_that_is_said_to_be_destroyed_is_not_kept_open_by_a_late_answer(
+    process: Process,
+) -> None:
+    sealed = await process.ring.seal("person-1", b"one")
+    process.ring.forget(["person-1"])
+    uses = process.line.uses
+    for _ in range(2):
+        assert await process.ring.open(sealed) == b"one"  # nobody destroyed it, so it is asked for
+    assert process.line.uses == uses + 2
+    await process.ring.close()
+
+
 async def test_the_cache_of_opened_keys_is_bounded(process: Process) -> None:
     await asyncio.gather(*(process.ring.seal(f"p-{n}", b"") for n in range(KEYS_CACHED_MAX + 1)))
     uses = process.line.uses

@@ -1,6 +1,6 @@
 """Wishes remembered in memory; it passes the same tests as the rows in PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ class Held(Struct):
     created_at: datetime
     lease: object
     answer: bytes | None = None
+    about: str | None = None
 
 
 class MemoryIdempotency:
@@ -25,11 +26,17 @@ class MemoryIdempotency:
         self._lease = timedelta(seconds=lease_seconds)
         self.rows: dict[str, Held] = {}
 
-    async def claim(self, key: str, fingerprint: bytes, command_id: UUID) -> Claim:  # noqa: ARG002  # rows keep it for people
+    async def claim(
+        self,
+        key: str,
+        fingerprint: bytes,
+        command_id: UUID,  # noqa: ARG002  # rows keep it for people
+        about: str | None = None,
+    ) -> Claim:
         now = self._clock()
         held = self.rows.get(key)
         if held is None:
-            self.rows[key] = Held(fingerprint, now + self._lease, now, object())
+            self.rows[key] = Held(fingerprint, now + self._lease, now, object(), about=about)
             return Ours(self.rows[key].lease, again=False)
         if held.fingerprint != fingerprint:
             return OtherWish()
@@ -40,13 +47,18 @@ class MemoryIdempotency:
         held.lease_until, held.lease = now + self._lease, object()
         return Ours(held.lease, again=True)
 
-    async def finish(self, key: str, answer: bytes) -> None:
-        held = self.rows[key]
-        held.answer = held.answer or answer
+    async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
+        if held := self.rows.get(key):
+            held.answer, held.about = held.answer or answer, about or held.about
+
+    async def forget(self, about: Sequence[str]) -> None:
+        for key in [key for key, held in self.rows.items() if held.about in about]:
+            del self.rows[key]
 
     async def release(self, key: str, lease: object) -> None:
-        if self.rows[key].lease is lease:
-            self.rows[key].lease_until = self._clock()
+        held = self.rows.get(key)
+        if held is not None and held.lease is lease:
+            held.lease_until = self._clock()
 
     async def purge(self) -> int:
         eldest = self._clock() - timedelta(hours=KEEP_HOURS)

@@ -68,6 +68,30 @@ async def test_the_same_key_for_another_body_is_refused(make: MakeStore) -> None
     assert await store.claim(name, b"other", COMMAND) == OtherWish()
 
 
+async def test_what_is_kept_about_a_person_is_forgotten_and_nothing_else(make: MakeStore) -> None:
+    store, asha = await make(60), f"cust_{key()}"
+    hers, named_late, other = key(), key(), key()
+    await store.claim(hers, b"body", COMMAND, asha)
+    await store.finish(hers, b"answer")
+    for name, about in ((named_late, asha), (other, f"cust_{key()}")):
+        await store.claim(name, b"body", COMMAND)
+        await store.finish(name, b"answer", about)
+    await store.forget([asha])
+    for name in (hers, named_late):
+        assert isinstance(await store.claim(name, b"another body", COMMAND), Ours)
+    assert await store.claim(other, b"body", COMMAND) == Finished(b"answer")
+
+
+async def test_an_answer_that_comes_after_its_person_was_forgotten_is_not_kept(
+    make: MakeStore,
+) -> None:
+    store, name, asha = await make(60), key(), f"cust_{key()}"
+    await store.claim(name, b"body", COMMAND, asha)
+    await store.forget([asha])
+    await store.finish(name, b"answer", asha)
+    assert isinstance(await store.claim(name, b"body", COMMAND), Ours)
+
+
 async def test_whoever_finds_the_lease_expired_runs_it_again(make: MakeStore) -> None:
     store, name = await make(0), key()
     await store.claim(name, b"body", COMMAND)

@@ -182,11 +182,23 @@ async def test_foreign_money_gets_its_session_as_soon_as_it_is_known(shop: Shop)
     assert payment["checkout_session_id"] == "chk_q"
 
 
+async def test_a_guest_buys_in_a_session_once_they_have_asked_to_pay(shop: Shop) -> None:
+    pages = [opening(), [*begun("a"), *begun("b")], asked_for_money("a")]
+    assert await shown(shop, "buyers", *pages) == [
+        {
+            "book": 1,
+            "checkout_session_id": "chk_a",
+            "customer_id": "cus_a",
+            "razorpay_order_id": "order_a",
+        }
+    ]
+
+
 async def test_every_table_and_unique_key_carries_the_book(shop: Shop) -> None:
     tables = [table for each in PROJECTIONS for table in each.TABLES]
     keys = await shop.db.fetch(
         "select tablename, indexdef from pg_indexes where schemaname = 'read'"
         " and indexdef like 'CREATE UNIQUE%'"
     )
-    assert {row[0] for row in keys} == {*tables, "checkpoints"}
+    assert {row[0] for row in keys} == {*tables, "checkpoints", "snapshots"}
     assert all("(book, " in row[1] for row in keys)
