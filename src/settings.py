@@ -4,7 +4,6 @@ Every wrong variable is named in one refusal, with what to do about it. No value
 that may hold a secret is ever repeated, not in a message and not in a repr.
 """
 
-import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from src.http.razorpay.made_up_account import (
     Chance,
     made_up_key,
     made_up_webhook_secret,
+    sandbox_seed,
 )
 from src.http.razorpay.settings import RazorpaySettings
 from src.http.settings import HttpSettings
@@ -35,6 +35,7 @@ WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
 OUTBOX_KEEP_MAX = 10_000_000
 READ_TX_SECONDS_MAX = 600
+INBOX_KEEP_DAYS_MAX = 3_650
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
 WEBHOOKS_PATH = "/webhooks/razorpay"
@@ -71,6 +72,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """KHATA_CHECKOUT_TTL_SECONDS: how long a checkout session holds its stock."""
     outbox_keep: int
     """KHATA_OUTBOX_KEEP: about how many facts other systems find in Redis; 0 is no outbox."""
+    inbox_keep_days: int
+    """KHATA_INBOX_KEEP_DAYS: how long messages are readable that are about no order of ours."""
     read_tx_seconds: int
     """KHATA_READ_TX_SECONDS: so long may a reader hold what it sees of the book."""
     database_url: str | None
@@ -116,6 +119,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             workers=given.whole("KHATA_WORKERS", 1, 1, WORKERS_MAX),
             checkout_ttl=timedelta(seconds=ttl),
             outbox_keep=given.whole("KHATA_OUTBOX_KEEP", 100_000, 0, OUTBOX_KEEP_MAX),
+            inbox_keep_days=given.whole("KHATA_INBOX_KEEP_DAYS", 30, 1, INBOX_KEEP_DAYS_MAX),
             read_tx_seconds=given.whole("KHATA_READ_TX_SECONDS", 5, 1, READ_TX_SECONDS_MAX),
             database_url=database,
             owner_database_url=given.url("KHATA_OWNER_DATABASE_URL", _POSTGRESQL) or database,
@@ -160,7 +164,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         )
 
         return SandboxSettings(
-            seed=_seed(self.razorpay.key_id),
+            seed=sandbox_seed(self.razorpay.key_id),
             state_path=self.home / "sandbox.db",
             key_id=self.razorpay.key_id,
             key_secret=self.razorpay.key_secret,
@@ -292,8 +296,3 @@ def _known(url: str | None, variable: str) -> str:
     if url is None:
         raise EngineUnknownError(f"No engine runs here: set {variable}, or start `khata up`.")
     return url
-
-
-def _seed(key_id: str) -> int:
-    """Another installation's sandbox names other orders: a kept book never meets one twice."""
-    return int.from_bytes(hashlib.sha256(key_id.encode()).digest()[:6])

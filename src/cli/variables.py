@@ -9,6 +9,7 @@ VARIABLES = frozenset(
         "KHATA_DEBUG",
         "KHATA_HOME",
         "KHATA_HOST",
+        "KHATA_INBOX_KEEP_DAYS",
         "KHATA_MASTER_KEY_FILE",
         "KHATA_OUTBOX_KEEP",
         "KHATA_OWNER_DATABASE_URL",

@@ -23,6 +23,7 @@ def test_without_any_variable_it_is_a_shop_of_this_machine_with_a_sandbox(home: 
     assert (read.api_url, read.sandbox_url) == ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
     assert (read.workers, read.checkout_ttl) == (1, timedelta(seconds=1800))
     assert (read.outbox_keep, read.read_tx_seconds) == (100_000, 5)
+    assert read.inbox_keep_days == 30
     assert read.has_own_razorpay
     assert read.razorpay.url == read.sandbox_url
     assert read.sandbox.webhook_url == "http://127.0.0.1:8000/webhooks/razorpay"
@@ -38,6 +39,7 @@ def test_every_variable_is_read(home: Path) -> None:
         KHATA_WORKERS="3",
         KHATA_OUTBOX_KEEP="0",
         KHATA_READ_TX_SECONDS="7",
+        KHATA_INBOX_KEEP_DAYS="90",
         DATABASE_URL="postgresql://app@db/shop",
         KHATA_OWNER_DATABASE_URL="postgresql://owner@db/shop",
         KHATA_READ_DATABASE_URL="postgresql://read@db/shop",
@@ -53,6 +55,7 @@ def test_every_variable_is_read(home: Path) -> None:
     assert (read.api_url, read.sandbox_port, read.workers) == ("http://[::1]:9000", 9001, 3)
     assert read.checkout_ttl == timedelta(seconds=2)
     assert (read.outbox_keep, read.read_tx_seconds) == (0, 7)
+    assert read.inbox_keep_days == 90
     assert read.app_url == "postgresql://app@db/shop"
     assert read.owner_url == "postgresql://owner@db/shop"
     assert read.read_url == "postgresql://read@db/shop"
@@ -81,6 +84,7 @@ WRONG = {
     "KHATA_WORKERS": "many",
     "KHATA_OUTBOX_KEEP": "all",
     "KHATA_READ_TX_SECONDS": "0",
+    "KHATA_INBOX_KEEP_DAYS": "0",
     "DATABASE_URL": "mysql://user:hunter2@db/shop",
     "KHATA_OWNER_DATABASE_URL": "postgresql://hunter2@db:99999999/shop",
     "KHATA_READ_DATABASE_URL": "hunter2",

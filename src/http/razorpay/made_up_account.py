@@ -1,5 +1,6 @@
 """An account that nobody has at Razorpay: made up once, kept in files, played by the sandbox."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,11 @@ def made_up_key(kept: Path, chance: Chance) -> tuple[str, str]:
 def made_up_webhook_secret(kept: Path, chance: Chance) -> str:
     """Return what the sandbox signs webhooks with; raises ValueError, OSError."""
     return _kept(kept / "webhook-secret", _letters(chance, WEBHOOK_SECRET_LENGTH))
+
+
+def sandbox_seed(key_id: str) -> int:
+    """Another installation's sandbox names other orders: a kept book never meets one twice."""
+    return int.from_bytes(hashlib.sha256(key_id.encode()).digest()[:6])
 
 
 def _kept(path: Path, fresh: str) -> str:
