@@ -152,13 +152,21 @@ def history(
     ],
     as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
     state: Annotated[bool, typer.Option("--state", help="What the facts add up to.")] = False,  # noqa: FBT002 - an option
+    why: Annotated[bool, typer.Option("--why", help="What led to each fact.")] = False,  # noqa: FBT002 - an option
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 - an option
 ) -> None:
-    """Show every fact of one stream, oldest first."""
-    from src.cli.history import show_history, show_state  # noqa: PLC0415 - as above
+    """Show every fact of one stream, oldest first.
 
-    show = show_state if state else show_history
-    told(lambda: show(settings_of_a_shop(os.environ), stream, as_of, as_json=json))
+    With --why an order's whole story is told, from the first item in the cart on: who
+    wanted what in which request, and the exact webhooks that changed it.
+    """
+    from src.cli.history import telling  # noqa: PLC0415 - as above
+
+    told(
+        lambda: telling(state=state, why=why)(
+            settings_of_a_shop(os.environ), stream, as_of, as_json=json
+        )
+    )
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -36,6 +37,17 @@ def show_state(settings: Settings, name: str, as_of: str | None, *, as_json: boo
     written = msgspec.json.encode(shown(then))
     put_line((written if as_json else msgspec.json.format(written)).decode())
     put_all()
+
+
+def telling(*, state: bool, why: bool) -> Callable[..., None]:
+    """Return what shows a stream in the way that was asked for."""
+    if state and why:
+        raise Complaint("--state and --why do not go together.", exit_code=2)
+    if why:
+        from src.cli.why import show_why  # noqa: PLC0415 - ciphers that nothing else here needs
+
+        return show_why
+    return show_state if state else show_history
 
 
 async def _facts(
