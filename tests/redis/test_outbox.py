@@ -1,15 +1,16 @@
 """The outbox: every fact once, in the book's order and without a gap, whatever becomes of Redis."""
 
 import asyncio
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
+from src.events import outbox_publisher
 from src.events.cart import CartOpened
 from src.events.following import PACE_SECONDS
 from src.events.identifiers import CART, CHECKOUT, Stream, stream
@@ -19,7 +20,7 @@ from src.events.outbox_publisher import OutboxPublisher, Standing, standing
 from src.events.ports import Book, DatabaseUnavailableError
 from src.events.redis_client import Entries
 from src.events.redis_link import RedisLink
-from src.telemetry import configure_logging
+from src.telemetry import logger
 from tests.databases import BookDatabase
 from tests.memory import MemoryBook
 from tests.redis.proxy import Proxy
@@ -31,6 +32,7 @@ KEY = "khata:book:1"
 KEEP = 1_000
 NODE_ENTRIES = 100
 """A Redis stream is trimmed by whole nodes, and this many entries are one."""
+Lines = Sequence[MutableMapping[str, Any]]
 CART_OPENED = CartOpened(cart_id="cart_1", customer_id=None, currency="INR")
 
 
@@ -40,17 +42,16 @@ def book() -> MemoryBook:
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    lines = io.StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+    """A logger of its own: one that was used before may be bound to another output."""
+    monkeypatch.setattr(outbox_publisher, "log", logger("outbox"))
+    with capture_logs() as lines:
+        yield lines
 
 
-def told(log: io.StringIO) -> list[str]:
+def told(log: Lines) -> list[str]:
     """What the outbox wrote into the log."""
-    lines = map(json.loads, log.getvalue().splitlines())
-    return [line["event"] for line in lines if line["part"] == "outbox"]
+    return [line["event"] for line in log if line.get("part") == "outbox"]
 
 
 async def entries_of(redis: Redis) -> Entries:
@@ -210,7 +211,7 @@ async def test_a_stream_that_a_reader_made_before_the_first_fact_is_filled_as_an
 
 
 async def test_a_stream_that_was_restored_from_the_past_goes_on_from_there(
-    link: RedisLink, redis: Redis, book: MemoryBook, log: io.StringIO
+    link: RedisLink, redis: Redis, book: MemoryBook, log: Lines
 ) -> None:
     publisher = OutboxPublisher(book, Outbox(link, KEEP))
     await fill(book, 40)
@@ -276,7 +277,7 @@ async def test_a_page_whose_answer_was_lost_is_not_added_twice(
 
 @pytest.mark.parametrize("garbage", ["text", "a stream of another", "an entry at a position"])
 async def test_a_key_of_somebody_else_is_left_alone_and_told_once(
-    link: RedisLink, redis: Redis, book: MemoryBook, log: io.StringIO, garbage: str
+    link: RedisLink, redis: Redis, book: MemoryBook, log: Lines, garbage: str
 ) -> None:
     match garbage:
         case "text":
@@ -305,7 +306,7 @@ async def test_a_key_of_somebody_else_is_left_alone_and_told_once(
 
 @pytest.mark.parametrize("grown", [0, 8])
 async def test_a_stream_ahead_of_a_restored_book_is_never_built_upon(
-    link: RedisLink, redis: Redis, book: MemoryBook, log: io.StringIO, grown: int
+    link: RedisLink, redis: Redis, book: MemoryBook, log: Lines, grown: int
 ) -> None:
     await fill(book, 9)
     await publish(link, book)
@@ -354,7 +355,7 @@ async def test_great_facts_arrive_all_the_same(
 
 
 async def test_following_survives_a_database_that_is_away(
-    link: RedisLink, redis: Redis, log: io.StringIO
+    link: RedisLink, redis: Redis, log: Lines
 ) -> None:
     book = Unsteady()
     rested: list[float] = []
