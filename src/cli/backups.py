@@ -9,9 +9,10 @@ import typer
 
 from src.cli.archives import BOOK, KEYS, check_company, check_holds, written_whole
 from src.cli.complaint import Complaint
-from src.cli.engines_here import migrate_book, with_engines
+from src.cli.engines_here import migrate_book, with_database
 from src.cli.postgres_tools import check_version, database_of, run_tool
 from src.cli.reconciliation import reconciled
+from src.events.book_key import check_master_key
 from src.events.connection import Connection, connecting
 from src.settings import Settings
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 def back_up_book(settings: Settings, output: Path) -> None:
     """Write the book into a new file, without any key."""
-    with with_engines(settings, migrating=False) as addressed:
+    with with_database(settings) as addressed:
         models, head = _asked(addressed, _book_to_dump)
         arguments = [
             *(f"--schema={schema}" for schema in BOOK_SCHEMAS),
@@ -44,7 +45,7 @@ def back_up_book(settings: Settings, output: Path) -> None:
 
 def back_up_keys(settings: Settings, output: Path) -> None:
     """Write the wrapped keys into a new file."""
-    with with_engines(settings, migrating=False) as addressed:
+    with with_database(settings) as addressed:
         _asked(addressed, _book_to_dump)
         size = _dump(addressed, KEYS, ["--data-only", "--schema=keys"], output)
     typer.echo(f"{output}: wrapped keys, {size:,} bytes; keep it apart, and not for long")
@@ -53,7 +54,7 @@ def back_up_keys(settings: Settings, output: Path) -> None:
 def restore_book(settings: Settings, archive: Path) -> None:
     """Restore a book where there is none."""
     check_holds(archive, BOOK)
-    with with_engines(settings, migrating=False) as addressed:
+    with with_database(settings) as addressed:
         _asked(addressed, _room_for_book)
         _restore(addressed, archive, [])
         migrate_book(addressed)
@@ -65,10 +66,12 @@ def restore_book(settings: Settings, archive: Path) -> None:
 def restore_keys(settings: Settings, archive: Path) -> None:
     """Restore keys where there are none, and destroy again those of erased persons."""
     check_holds(archive, KEYS)
-    with with_engines(settings, migrating=False) as addressed:
+    with with_database(settings) as addressed:
         _asked(addressed, _room_for_keys)
         _restore(addressed, archive, ["--data-only"])
         typer.echo(f"the keys are back; {reconciled(addressed)}")
+        # Keys that are older than a rotation want the master key of their time.
+        asyncio.run(check_master_key(addressed.app_url, addressed.master_key_file))
 
 
 def _dump(settings: Settings, kind: str, arguments: list[str], output: Path) -> int:

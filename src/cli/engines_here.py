@@ -27,6 +27,16 @@ def with_engines(settings: Settings, *, migrating: bool = True) -> Generator[Set
         yield addressed
 
 
+@contextmanager
+def with_database(settings: Settings) -> Generator[Settings]:
+    """Yield the settings with the database's address; it stays at the version that it has."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    with with_engines(settings, migrating=False) as addressed:
+        yield addressed
+
+
 def needed_engines(settings: Settings) -> EnginesSettings | None:
     """Each engine that has no address of its own, None when both have."""
     postgres, valkey = settings.database_url is None, settings.redis_url is None

@@ -12,7 +12,7 @@ import typer
 
 from src.bootstrap.parts import BOOK
 from src.cli.complaint import Complaint
-from src.cli.engines_here import with_engines
+from src.cli.engines_here import with_database
 from src.events.book_key import check_master_key
 from src.events.connection import connecting
 from src.events.key_rotation import (
@@ -33,7 +33,7 @@ PAGE_TIMEOUT_SECONDS = 60.0
 def rotate(settings: Settings, *, only_prepare: bool) -> int:
     """Replace the master key; 1 if something could not be wrapped anew."""
     path = settings.master_key_file
-    with with_engines(settings) as addressed:
+    with with_database(settings) as addressed:
         _check(addressed)
         try:
             with sole_rotation(path):
@@ -45,7 +45,7 @@ def rotate(settings: Settings, *, only_prepare: bool) -> int:
 def show_standing(settings: Settings) -> None:
     """Print how many keys stand under which master key."""
     path = settings.master_key_file
-    with with_engines(settings) as addressed:
+    with with_database(settings) as addressed:
         _check(addressed)
         found = asyncio.run(_standing(addressed, path))
     for number, (name, count) in enumerate(found.under.items()):

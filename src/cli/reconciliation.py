@@ -8,7 +8,7 @@ import time
 import typer
 
 from src.bootstrap.parts import BOOK
-from src.cli.engines_here import with_engines
+from src.cli.engines_here import with_database
 from src.events.connection import Connection, connecting
 from src.events.erased_persons import erased_persons, with_keys
 from src.events.key_ring import PostgresKeyRing, open_key_ring
@@ -21,7 +21,7 @@ PERSONS_PER_PAGE = 1_000
 
 def reconcile(settings: Settings) -> None:
     """Destroy the keys of all who were erased, and say how many there were."""
-    with with_engines(settings) as addressed:
+    with with_database(settings) as addressed:
         typer.echo(reconciled(addressed))
 
 

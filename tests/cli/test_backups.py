@@ -14,12 +14,14 @@ from src.cli.audit_verify import verify_book
 from src.cli.backups import back_up_book, back_up_keys, restore_book, restore_keys
 from src.cli.complaint import Complaint
 from src.cli.engines_here import migrate_book
+from src.cli.key_rotation import rotate
 from src.cli.postgres_tools import check_version, database_of, run_tool, variables_of
 from src.cli.reconciliation import reconcile
 from src.embedded.binaries import postgres_install
 from src.events.connection import Connection, Row
 from src.events.envelope import Entry
 from src.events.identifiers import CUSTOMER, stream
+from src.events.master_key import UnusableMasterKeyError
 from src.events.ports import KeyDestroyedError
 from src.settings import Settings
 from tests.cli.commands import khata
@@ -130,6 +132,28 @@ async def test_a_restored_database_is_as_a_migrated_one(
     assert "GRANT USAGE ON SCHEMA notary TO PUBLIC" in restored
     await asyncio.to_thread(migrate_book, there)
     assert await asyncio.to_thread(shape, there) == before
+
+
+async def test_keys_older_than_a_rotation_want_the_master_key_of_their_time(
+    shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
+) -> None:
+    settings, master = shop.settings, shop.settings.master_key_file
+    book_file = await place(tmp_path / "a") / "book.dump"
+    keys_file = await place(tmp_path / "b") / "keys.dump"
+    sealed = await shop.parts.keys.seal("cus_ravi", b"Ravi")
+    await asyncio.to_thread(back_up_book, settings, book_file)
+    await asyncio.to_thread(back_up_keys, settings, keys_file)
+    old = await asyncio.to_thread(master.read_bytes)
+    assert await asyncio.to_thread(rotate, settings, only_prepare=False) == 0
+    assert await shop.parts.keys.open(sealed) == b"Ravi"
+    there = elsewhere(settings, empty_database)
+    await asyncio.to_thread(restore_book, there, book_file)
+    with pytest.raises(UnusableMasterKeyError, match="is not the key of this book"):
+        await asyncio.to_thread(restore_keys, there, keys_file)
+    await asyncio.to_thread(master.write_bytes, old)
+    parts = await open_parts(there)
+    assert await parts.keys.open(sealed) == b"Ravi"
+    await parts.close()
 
 
 def shape(settings: Settings) -> str:
