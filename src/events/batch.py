@@ -93,7 +93,7 @@ def answer(entries: Sequence[Entry], row: Row) -> Appended:
         Verdict(outcome=Outcome(outcome), position=position, recorded_at=time)
         for outcome, position, time in zip(outcomes, positions, times, strict=True)
     ]
-    return Appended(verdicts=verdicts, tails=[stored(tail, 1) for tail in tails])
+    return Appended(verdicts=verdicts, tails=[_missed(tail) for tail in tails])
 
 
 def _all_written(
@@ -108,19 +108,11 @@ def _all_written(
     return verdicts
 
 
-def stored(row: Row, start: int = 0) -> StoredEvent:
-    """Read one event from `COLUMNS`, which begin at this place of the row."""
-    return StoredEvent(
-        position=row[start],
-        stream=row[start + 1],
-        version=row[start + 2],
-        type=row[start + 3],
-        schema_version=row[start + 4],
-        event_id=row[start + 5],
-        recorded_at=row[start + 6],
-        command_id=row[start + 7],
-        correlation_id=row[start + 8],
-        causation_id=row[start + 9],
-        actor=row[start + 10],
-        payload=row[start + 11],
-    )
+def stored(row: Row) -> StoredEvent:
+    """Read one event from `COLUMNS`."""
+    return StoredEvent(*row)
+
+
+def _missed(tail: Row) -> StoredEvent:
+    """Read one whole row of the table, which has the book before `COLUMNS` and the leaf after."""
+    return StoredEvent(*(tail[place] for place in range(1, 13)))

@@ -8,7 +8,9 @@ from src.events.envelope import Cause, Recorded, StoredEvent
 from src.events.upcasters import UnknownFactError, lifted
 
 _encoder = msgspec.json.Encoder()
-_decoders = {name: msgspec.json.Decoder(event) for name, event in EVENTS.items()}
+_newest = {
+    name: (VERSIONS[name], msgspec.json.Decoder(event).decode) for name, event in EVENTS.items()
+}
 
 
 def encode(event: Struct) -> bytes:
@@ -25,24 +27,24 @@ def decode(name: str, version: int, payload: Raw | bytes) -> Struct:
     if newest is None or version > newest:
         raise UnknownFactError(f"{name} version {version} was written by a newer Khata")
     if version == newest:
-        return _decoders[name].decode(payload)
+        return _newest[name][1](payload)
     old = msgspec.json.decode(payload)
     return msgspec.convert(lifted(name, version, newest, old), EVENTS[name])
 
 
 def recorded(stored: StoredEvent) -> Recorded:
     """Decode a row of the book."""
+    known = _newest.get(stored.type)
+    if known is not None and known[0] == stored.schema_version:  # spares replays a call for each
+        event = known[1](stored.payload)
+    else:
+        event = decode(stored.type, stored.schema_version, stored.payload)
     return Recorded(
-        position=stored.position,
-        stream=stored.stream,
-        version=stored.version,
-        event_id=stored.event_id,
-        recorded_at=stored.recorded_at,
-        cause=Cause(
-            command_id=stored.command_id,
-            correlation_id=stored.correlation_id,
-            causation_id=stored.causation_id,
-            actor=stored.actor,
-        ),
-        event=decode(stored.type, stored.schema_version, stored.payload),
+        stored.position,
+        stored.stream,
+        stored.version,
+        stored.event_id,
+        stored.recorded_at,
+        Cause(stored.command_id, stored.correlation_id, stored.actor, stored.causation_id),
+        event,
     )

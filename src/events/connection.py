@@ -1,6 +1,6 @@
 """Connections to PostgreSQL: opened here and nowhere else, so that an address never leaks."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, cast
 
@@ -13,9 +13,10 @@ COMMAND_TIMEOUT_SECONDS = 10.0
 
 
 class Row(Protocol):
-    """One row of an answer, by place or by name."""
+    """One row of an answer, by place or by name, or all of it in order."""
 
     def __getitem__(self, column: int | str) -> Any: ...  # noqa: ANN401  # a column can be anything
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 class Connection(Protocol):

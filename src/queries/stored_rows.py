@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from src.events.batch import stored
 from src.events.connection import Row
 from src.events.envelope import StoredEvent
 from src.events.hashed_page import Asking
@@ -43,7 +42,8 @@ async def rows_of(db: Asking, book: int, name: Stream, after: int) -> list[Store
 
 
 def _row(row: Row) -> StoredRow:
-    return StoredRow(stored(row), row[12])
+    *event, kept = row
+    return StoredRow(StoredEvent(*event), kept)
 
 
 _ROW = """
