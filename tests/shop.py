@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 
 from src.bootstrap import Parts, open_parts
 from src.bootstrap.api import open_api, tokens_of
+from src.bootstrap.erasing import finish_erasures
 from src.bootstrap.notary import notary_of
 from src.bootstrap.parts import BOOK
 from src.bootstrap.worker import expire_due, settle_left_behind
@@ -57,6 +58,7 @@ class ShopUnderTest:
         await settle_left_behind(self.parts)
         await expire_due(self.parts)
         await self.parts.runner.catch_up()
+        await finish_erasures(self.parts)
 
     async def notarise(self) -> None:
         """Sign the book, as the worker's notary does all the time."""

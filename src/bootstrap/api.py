@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
+from src.bootstrap.erasing import erase_customer
 from src.bootstrap.gauges import asking_of
 from src.bootstrap.moments import new_id, now, token_bytes
 from src.bootstrap.notary import note_key_of
@@ -17,7 +18,6 @@ from src.http.app import build_app
 from src.http.controllers.all import CONTROLLERS
 from src.http.gauges import gauges
 from src.http.idempotency import Idempotency
-from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.middleware import Edge
 from src.http.passwords import Passwords
 from src.http.refusals import ReadModelBehind
@@ -44,18 +44,16 @@ async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
     """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
     parts = await open_parts(settings)
     settling = Settling(parts)
-    rows = IdempotencyRows(edge_lines(settings.app_url), BOOK)
     listening = asyncio.create_task(parts.channels.listen())
     try:
-        yield await _app(parts, settling, rows)
+        yield await _app(parts, settling)
     finally:
         await settling.finish()
         listening.cancel()
-        await rows.close()
         await parts.close()
 
 
-async def _app(parts: Parts, settling: Settling, rows: IdempotencyRows) -> Edge:
+async def _app(parts: Parts, settling: Settling) -> Edge:
     settings = parts.settings
     tokens = tokens_of(settings)
     shop = await _shop(parts, settling, tokens)
@@ -67,7 +65,7 @@ async def _app(parts: Parts, settling: Settling, rows: IdempotencyRows) -> Edge:
             controllers=CONTROLLERS,
             services={"shop": shop},
             tokens=tokens,
-            idempotency=Idempotency(rows, answers, token_bytes),
+            idempotency=Idempotency(parts.answers, answers, token_bytes),
             figures=RequestFigures(parts.registry),
             gauges=partial(gauges, asking_of(parts)),
             wait_until=shop.reached,
@@ -95,6 +93,7 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         inbox=parts.inbox,
         settle_soon=settling.soon,
         settle=partial(settle, parts),
+        erase=partial(erase_customer, parts),
         snapshots=parts.snapshots,
         feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),
         reads=parts.reads,

@@ -18,9 +18,11 @@ from src.commands.write_figures import PrometheusWriteFigures
 from src.events.book_key import master_keys_of
 from src.events.channels import Channels
 from src.events.connection import connecting
+from src.events.key_destruction import KeyDestruction
 from src.events.key_ring import PostgresKeyRing, open_key_ring
 from src.events.leases import RedisLeases
 from src.events.ledger import PostgresBook, open_book
+from src.events.reactions import Bookmarks
 from src.events.redis_link import RedisLink
 from src.events.session_notices import SessionNotices
 from src.events.session_snapshots import SessionSnapshots
@@ -28,6 +30,7 @@ from src.events.session_stream import SessionStream
 from src.events.snapshots import PostgresSnapshots
 from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
+from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.events import PAYMENT_EVENTS, UnreadableWebhook, read_webhook
 from src.http.snapshots import SnapshotKeeper
@@ -49,6 +52,9 @@ class Parts(Struct, frozen=True, kw_only=True):
     closing: AsyncExitStack
     book: PostgresBook
     keys: PostgresKeyRing
+    destruction: KeyDestruction
+    bookmarks: Bookmarks
+    answers: IdempotencyRows
     reads: ReadPool
     redis: RedisLink
     channels: Channels
@@ -120,6 +126,10 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
     opening.push_async_callback(wake.close)
+    bookmarks = Bookmarks(settings.app_url, BOOK)
+    opening.push_async_callback(bookmarks.close)
+    answers = IdempotencyRows(edge_lines(settings.app_url), BOOK)
+    opening.push_async_callback(answers.close)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
     registry = CollectorRegistry()
@@ -134,6 +144,9 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
         closing=opening,
         book=book,
         keys=keys,
+        destruction=KeyDestruction(keys, redis, channels, BOOK),
+        bookmarks=bookmarks,
+        answers=answers,
         reads=outside.reads,
         redis=redis,
         channels=channels,

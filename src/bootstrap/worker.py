@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
+from src.bootstrap.erasing import finish_erasures
+from src.bootstrap.inbox_keeping import destroy_unmatched
 from src.bootstrap.moments import now
 from src.bootstrap.notary import notarise
 from src.bootstrap.outbox import publish
@@ -16,7 +18,7 @@ from src.events.envelope import Cause
 from src.events.identifiers import named
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.events.session_publisher import SessionPublisher
-from src.http.idempotency_rows import IdempotencyRows, edge_lines
+from src.http.idempotency_rows import IdempotencyRows
 from src.queries.open_checkouts import due
 from src.queries.webhooks import list_unsettled
 from src.settings import Settings
@@ -28,6 +30,8 @@ INBOX_SECONDS = 1.0
 """How often the worker looks for deliveries that nobody finished."""
 INBOX_GRACE = timedelta(seconds=2)
 """The API process settles what it received; only what it left behind is the worker's."""
+ERASURE_SECONDS = 1.0
+"""How often the worker looks for keys that are to be destroyed; most are destroyed already."""
 PURGE_SECONDS = 600.0
 WORKER = "khata:worker"
 WAITING = (DatabaseUnavailableError, OutcomeUnknownError, Busy)
@@ -39,7 +43,6 @@ log = logger("worker")
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop."""
     parts = await open_parts(settings)
-    rows = IdempotencyRows(edge_lines(settings.app_url, 1), BOOK)
     publisher = SessionPublisher(parts.book, parts.session_stream)
     work: list[Coroutine[Any, Any, None]] = [
         parts.channels.listen(),
@@ -49,12 +52,13 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         notarise(settings, parts.wake.follower().wait),
         _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
-        _every(PURGE_SECONDS, lambda: _purge(rows)),
+        _every(ERASURE_SECONDS, lambda: finish_erasures(parts)),
+        _every(PURGE_SECONDS, lambda: destroy_unmatched(parts)),
+        _every(PURGE_SECONDS, lambda: _purge(parts.answers)),
     ]
     try:
         await _until(stop, [asyncio.create_task(each) for each in work])
     finally:
-        await rows.close()
         await parts.close()
 
 

@@ -187,6 +187,20 @@ def replay(
 
 
 @app.command()
+def erase(
+    email: Annotated[str, typer.Argument(help="The address, or - to read it from the input.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Erase everybody who gave an e-mail address: account, all guests, stored messages.
+
+    For whoever has shown that the address is theirs. Orders stay, without the person.
+    """
+    from src.cli.erase import erase_mailbox  # noqa: PLC0415 - as above
+
+    told(lambda: erase_mailbox(settings_of_a_shop(os.environ), email, is_sure=yes))
+
+
+@app.command()
 def doctor() -> None:
     """Check settings and connections, and say what to mend."""
     from src.cli.doctor import examine  # noqa: PLC0415 - as above

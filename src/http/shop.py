@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from src.commands.group_commit import Held
 from src.commands.payment_intents import PaymentIntents
 from src.commands.people import People
 from src.commands.provider_news import ProviderNews
@@ -15,6 +16,7 @@ from src.commands.view import View
 from src.commands.webhook_inbox import Settled, WebhookInbox
 from src.events.cart import CartContents, NoCart
 from src.events.checkpoint_notes import NoteKey
+from src.events.envelope import Cause
 from src.events.outbox_publisher import Standing
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
@@ -41,6 +43,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     """Settle a stored delivery after its sender has its answer."""
     settle: Callable[[str], Awaitable[Settled]]
     """Settle a stored delivery now, and show what came of it; safe to repeat."""
+    erase: Callable[[Cause, str, int | None], Awaitable[Held]]
+    """Erase an account, at the version that is expected of it; safe to repeat."""
     snapshots: SnapshotKeeper
     feed: SessionFeeds
     reads: Reading

@@ -44,6 +44,12 @@ async def open_sessions(db: Reading, book: int, persons: Sequence[str]) -> list[
     return [row[0] for row in rows]
 
 
+async def orders_of(db: Reading, book: int, persons: Sequence[str]) -> int:
+    """Count the orders of these persons."""
+    found: int = await db.fetchval(_ORDERS, book, list(persons))
+    return found
+
+
 async def deliveries_about(db: Reading, book: int, persons: Sequence[str]) -> list[Delivery]:
     """Return every settled delivery about money of these persons."""
     return _deliveries(await db.fetch(_OF_PERSONS, book, list(persons)))
@@ -87,6 +93,7 @@ from read.buyers join read.open_checkouts using (book, checkout_session_id)
 where book = $1 and customer_id = any($2::text[])
 order by checkout_session_id
 """
+_ORDERS = "select count(*) from read.orders where book = $1 and customer_id = any($2::text[])"
 _KEY = "select seen.webhook_id, received.payload -> 'body' ->> 'key_id' as key_id"
 _WITH_FACT = """
 join read.webhooks as seen using (book, razorpay_order_id)

@@ -14,6 +14,7 @@ from src.http.answers import answer, held_answer
 from src.http.documents.webhook import WebhookDocument, webhook_document
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
 from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
 from src.queries.page import LIMIT_DEFAULT, Page
 from src.queries.webhooks import WebhookAnswer, list_webhooks
 
@@ -62,11 +63,13 @@ class AdminWebhookController(Controller):
     async def replay_webhook(
         self,
         shop: NamedDependency[Shop],
+        request: ShopRequest,
         webhook_id: IdInPath,
         data: JSONBody[ReplayRequest],
     ) -> Response[WebhookDocument]:
         """Think about a stored delivery once more; what it says is applied at most once."""
         await _facts(shop, webhook_id)
+        request.seen.about = webhook_id
         settled = await shop.settle(webhook_id)
         document, version = await _shown(shop, webhook_id)
         held = settled.held

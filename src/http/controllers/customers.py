@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, Response, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -68,6 +68,7 @@ class CustomerController(Controller):
         # Hashed before anything is decided, so that a taken e-mail takes as long to refuse.
         password = await shop.passwords.hash(data.password)
         customer_id = public_id("cust", derived(request.seen.command_id, "customer"))
+        request.seen.about = customer_id
         profile = Profile(email=data.email, name=data.name, phone=data.phone)
         registered = CustomerRegistered(
             customer_id=customer_id,
@@ -110,6 +111,17 @@ class CustomerController(Controller):
             else:
                 return await _answer(shop, customer_id, revised, held)
         raise Busy("the account kept changing")
+
+    @delete("/me", status_code=204, guards=[customers_only])
+    async def erase_me(self, shop: NamedDependency[Shop], request: ShopRequest) -> Response[None]:
+        """Erase the caller: account, addresses, and what guests did who are proven to be them.
+
+        Open checkouts are cancelled. Orders stay, without the person. It cannot
+        be undone; again changes nothing. With `If-Match`, 412 `version-moved`.
+        """
+        customer_id = request.customer().customer_id
+        held = await shop.erase(request.cause(), customer_id, request.expected_version())
+        return answer(None, status=204, position=held.position, recorded_at=held.recorded_at)
 
 
 async def known_profile(shop: Shop, customer_id: str) -> tuple[Profile, int]:

@@ -66,6 +66,7 @@ class OrderController(Controller):
         caller = request.shopper()
         cart_id = await _cart_id(shop, caller, data)
         known = await known_buyer(shop, caller, cart_id, data)
+        request.seen.about = known.buyer.customer_id
         command = _command(shop, request, data, known)
         cause = request.cause(cart_id)
         intended = await shop.intents.create(cause, command, _first(shop, data, command))

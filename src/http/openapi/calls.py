@@ -108,6 +108,7 @@ CALLS: Mapping[str, Call] = {
     "log_in": Call(refuses=(edge.InvalidCredentials,)),
     "get_me": _customer(),
     "revise_me": _customer(guarded=True),
+    "erase_me": _customer(guarded=True, tagged=False),
     "list_addresses": _customer(tagged=False),
     "keep_address": _customer(rules.LimitReached, guarded=True),
     "get_address": _customer(),
