@@ -13,7 +13,6 @@ from src.commands.group_commit import Busy
 from src.commands.payment_intents import ProviderUnavailable
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.http import refusals as edge
-from src.queries.history import BadMoment
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 
@@ -207,9 +206,6 @@ REASONS: dict[type[Exception], Reason] = {
     ),
     BadCursor: _edge(
         422, "validation", "The request is not valid", "The cursor was not made by this list."
-    ),
-    BadMoment: _edge(
-        422, "validation", "The request is not valid", "Send a position or an RFC 3339 time."
     ),
     TooManyWatchers: _wait(
         503, "busy", "Too much to do", "As many watch as can be served. Repeat it later."

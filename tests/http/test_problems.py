@@ -17,7 +17,6 @@ from src.events.pricing import Totals
 from src.http import refusals as edge
 from src.http.problem_answers import problem
 from src.http.problems import INTERNAL, REASONS, reason_of
-from src.queries.history import BadMoment
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 from src.telemetry import configure_logging
@@ -115,7 +114,6 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
         {"checkout_session_id": "checkout_1", "expires_at": "2026-01-15T00:00:00Z"},
     ),
     (BadCursor("?"), 422, "validation", {}),
-    (BadMoment("?"), 422, "validation", {}),
     (TooManyWatchers("?"), 503, "busy", {}),
     (GatewayError("?"), 502, "payment-provider-unavailable", {}),
     (GatewayUnavailableError("?"), 502, "payment-provider-unavailable", {}),

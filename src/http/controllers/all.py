@@ -9,6 +9,7 @@ from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
 from src.http.controllers.admin_webhooks import AdminWebhookController
 from src.http.controllers.audit import AuditController
+from src.http.controllers.audit_orders import AuditOrderController
 from src.http.controllers.carts import CartController
 from src.http.controllers.checkout import CheckoutController
 from src.http.controllers.customers import CustomerController
@@ -39,5 +40,6 @@ CONTROLLERS = (
     AdminCaseController,
     AdminWebhookController,
     AuditController,
+    AuditOrderController,
     HealthController,
 )

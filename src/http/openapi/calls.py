@@ -12,7 +12,6 @@ from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError
 from src.commands.payment_intents import ProviderUnavailable
 from src.http import refusals as edge
-from src.queries.history import BadMoment
 from src.queries.live import TooManyWatchers
 
 Refusals = tuple[type[Exception], ...]
@@ -102,7 +101,7 @@ CALLS: Mapping[str, Call] = {
         tagged=True,
     ),
     "list_own_orders": Call(who=Who.CUSTOMER),
-    "get_order": _shopper(BadMoment),
+    "get_order": _shopper(),
     "get_timeline": _shopper(tagged=False),
     "register": Call(refuses=(rules.EmailTaken, rules.PersonErased), tagged=True),
     "log_in": Call(refuses=(edge.InvalidCredentials,)),
@@ -134,5 +133,6 @@ CALLS: Mapping[str, Call] = {
     "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_proof": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_stream": Call(refuses=(rules.Unknown,)),
+    "audit_get_why": Call(refuses=(rules.Unknown, edge.BookAltered)),
 }
 """By operation id. A call that is not here is for anybody, and refuses what every call can."""

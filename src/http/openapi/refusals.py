@@ -18,7 +18,6 @@ from src.http import refusals as edge
 from src.http.openapi.calls import Call, Who
 from src.http.problems import PROBLEM_TYPE, REASONS, headers_of, reason_of, written
 from src.http.tokens import ADMIN, OPERATOR
-from src.queries.history import BadMoment
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 
@@ -72,7 +71,6 @@ SAID: tuple[Exception, ...] = (
     edge.Overloaded(),
     ProviderUnavailable(SESSION, datetime(2026, 1, 15, 7, 0, tzinfo=UTC), GatewayError()),
     BadCursor(),
-    BadMoment(),
     TooManyWatchers(),
     GatewayError(),
     GatewayRefusedError("Amount exceeds the maximum amount allowed."),

@@ -20,10 +20,12 @@ from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT, SIGNATURE
 from src.http.openapi.refusals import SESSION
 from src.projections.lag import Lag
 from src.queries.cases import CaseAnswer
+from src.queries.evidence import Evidence, Verified
 from src.queries.feed import FeedPage, WrittenEvent
 from src.queries.page import Page
 from src.queries.stock import StockAnswer
 from src.queries.webhooks import WebhookAnswer
+from src.queries.why import CameBy, Reason, Why
 
 _ID = UUID("5c2f41f0-3a0f-5b68-9d0e-8b1a4f9f6c11")
 _NOW = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
@@ -138,6 +140,43 @@ _FEED = FeedPage(
     head=48,
 )
 
+_WHY = Why(
+    events=[
+        Reason(
+            position=41,
+            recorded_at=_NOW,
+            stream=f"payment-{RAZORPAY_ORDER}",
+            version=3,
+            event="PaymentCaptured",
+            text=f"₹548.00 (UPI, {RAZORPAY_PAYMENT}) was captured.",
+            fact={"razorpay_payment_id": RAZORPAY_PAYMENT},
+            actor="khata:inbox",
+            command_id=_ID,
+            request=_ID,
+            causation_id=_ID,
+            came_by=CameBy.WEBHOOK,
+            webhook_id=_DELIVERY.webhook_id,
+        )
+    ],
+    webhooks=[
+        Evidence(
+            webhook_id=_DELIVERY.webhook_id,
+            fact_id=_ID,
+            sender_event_id=_DELIVERY.event_id,
+            received_at=_NOW,
+            position=40,
+            request=_ID,
+            sha256=_DELIVERY.sha256,
+            signature=SIGNATURE,
+            secret_index=0,
+            name=_DELIVERY.name,
+            verdict="applied",
+            body=b'{"entity":"event"}',
+            verified_again=Verified.YES,
+        )
+    ],
+)
+
 STAFF_ANSWERS: Mapping[str, Any] = {
     "admin_get_stock": _STOCK,
     "admin_receive_stock": _STOCK,
@@ -157,6 +196,7 @@ STAFF_ANSWERS: Mapping[str, Any] = {
     "audit_get_proof": _PROOF,
     "audit_list_events": _FEED,
     "audit_get_stream": _FEED,
+    "audit_get_why": _WHY,
     "ready": _READY,
     "ready 503": replace(_READY, ready=False, database="down", projections=[], outbox=None),
     "live": {"status": "alive"},
