@@ -1,12 +1,16 @@
 """What an auditor recomputes of a whole book, and of what was made from it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from src.bootstrap.parts import BOOK
+from src.events.checkpoint_folder import CheckpointFolder
+from src.events.checkpoint_notes import NoteKey
 from src.events.connection import Connection, Row, connecting
 from src.events.envelope import StoredEvent
 from src.events.leaf import EMPTY_CHAIN, chain, leaf, root
 from src.events.ledger import open_book
+from src.events.merkle import Frontier
 from src.projections.catalogue import PROJECTIONS
 from src.projections.rebuild import forget
 from src.projections.runner import Runner
@@ -22,6 +26,16 @@ async def whole_book(app_url: str) -> list[StoredEvent]:
         return events
     finally:
         await book.close()
+
+
+def check_log(events: Sequence[StoredEvent]) -> None:
+    """No position missing, no version missing, nothing twice."""
+    assert [event.position for event in events] == list(range(1, len(events) + 1))
+    assert len({event.event_id for event in events}) == len(events)
+    versions: Counter[str] = Counter()
+    for event in events:
+        versions[event.stream] += 1
+        assert event.version == versions[event.stream]
 
 
 async def stored_chain(
@@ -61,6 +75,22 @@ def check_hashes(
         last = to
     assert last == len(events)
     return chains
+
+
+def check_checkpoints(
+    folder: CheckpointFolder,
+    key: NoteKey,
+    leaves: Sequence[bytes],
+    chains: Mapping[int, bytes],
+) -> list[int]:
+    """Return the sizes that were signed, each shown to be a prefix of the book as it is now."""
+    sizes: list[int] = []
+    for note in folder.notes():
+        signed, tree = key.read(note), Frontier()
+        tree.extend(leaves[: signed.size])
+        assert (signed.root, signed.chain) == (tree.root, chains[signed.size])
+        sizes.append(signed.size)
+    return sizes
 
 
 async def read_models(db: Connection) -> dict[str, list[str]]:

@@ -98,8 +98,8 @@ async def test_sliceworkz_143_a_restore_into_a_younger_cluster(
     its future, so the old events lay above the visibility barrier and new ones sorted before them;
     here no table keeps such an id, and the restored book is read, chained and continued as it was.
     """
-    await book.append([entry("one", ("cart-1", 0, 2)), entry("two", ("cart-2", 0, 1))])
     await _grow_older(book_database, than=own_cluster)
+    await book.append([entry("one", ("cart-1", 0, 2)), entry("two", ("cart-2", 0, 1))])
     assert await connected(book_database.superuser_url, lambda db: db.fetch(_BOUND)) == []
     _copy(book_database, own_cluster)
     restored = await open_book(own_cluster.app_url)

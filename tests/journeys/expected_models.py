@@ -1,0 +1,168 @@
+"""What every read model must hold, made from rows and JSON alone: none of Khata's projections."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from src.events.connection import Connection
+from src.events.envelope import StoredEvent
+from src.projections.catalogue import PROJECTIONS
+from tests.independent_reading import IndependentReading
+
+Json = dict[str, Any]
+Rows = set[tuple[Any, ...]]
+
+COLUMNS: Mapping[str, str] = {
+    "stock": "sku, received, reserved, committed, available, version",
+    "orders": "order_id, number, cart_id, checkout_session_id, total_minor, position",
+    "products": "sku, name, price_minor, currency, weight_grams",
+    "payment_orders": "razorpay_order_id, checkout_session_id, due_minor, currency",
+    "payments": "razorpay_order_id, payment_id, status, amount_minor",
+    "open_checkouts": "checkout_session_id, cart_id, state",
+    "buyers": "checkout_session_id, customer_id, razorpay_order_id",
+    "cases": "case_id, kind, razorpay_payment_id, status",
+    "webhooks": "webhook_id, event_id, status, outcome, position",
+}
+"""What is compared, by the name that analysts know."""
+
+ENDS = {"PaymentWaived", "PaymentConfirmed", "CheckoutFailed", "CheckoutCancelled"}
+ENDS |= {"CheckoutExpired", "CheckoutSuperseded"}
+
+
+async def check_models(db: Connection, events: Sequence[StoredEvent]) -> None:
+    """Compare every read model with what the book says."""
+    assert {projection.NAME for projection in PROJECTIONS} <= set(COLUMNS)
+    expected = expected_models(events)
+    for name, columns in COLUMNS.items():
+        rows = await db.fetch(f"select {columns} from read.{name}")  # noqa: S608  # our own names
+        found = [tuple(row) for row in rows]
+        assert len(found) == len(expected[name]), name
+        assert set(found) == expected[name], name
+
+
+def expected_models(events: Sequence[StoredEvent]) -> dict[str, Rows]:
+    """Read the book and say what every read model must hold."""
+    facts = [
+        (event, event.stream.partition("-")[2], json.loads(bytes(event.payload)))
+        for event in events
+    ]
+    reading = IndependentReading()
+    reading.read(events)
+    models: dict[str, Callable[[Sequence[tuple[StoredEvent, str, Json]]], Rows]] = {
+        "orders": _orders,
+        "products": _products,
+        "payment_orders": _payment_orders,
+        "payments": _payments,
+        "open_checkouts": _open_checkouts,
+        "buyers": _buyers,
+        "cases": _cases,
+        "webhooks": _webhooks,
+    }
+    made = {name: make(facts) for name, make in models.items()}
+    return made | {"stock": _stock(reading, events)}
+
+
+Facts = Sequence[tuple[StoredEvent, str, Json]]
+
+
+def _stock(reading: IndependentReading, events: Sequence[StoredEvent]) -> Rows:
+    versions: Counter[str] = Counter(event.stream for event in events)
+    rows: Rows = set()
+    for sku, units in reading.stock.items():
+        reserved = sum(held for (of, _), held in reading.holds.items() if of == sku)
+        received, committed = units["received"], units["committed"]
+        available = received - reserved - committed
+        rows.add((sku, received, reserved, committed, available, versions[f"stock-{sku}"]))
+    return rows
+
+
+def _orders(facts: Facts) -> Rows:
+    return {
+        (
+            fact["order_id"],
+            fact["order_number"],
+            fact["cart_id"],
+            fact["checkout_session_id"],
+            fact["totals"]["total"]["amount"],
+            event.position,
+        )
+        for event, _, fact in facts
+        if event.type == "OrderPlaced"
+    }
+
+
+def _products(facts: Facts) -> Rows:
+    last = {key: fact for event, key, fact in facts if event.stream.startswith("product-")}
+    return {
+        (sku, at["name"], at["price"]["amount"], at["price"]["currency"], at["weight_grams"])
+        for sku, at in last.items()
+    }
+
+
+def _payment_orders(facts: Facts) -> Rows:
+    return {
+        (key, fact["checkout_session_id"], fact["due"]["amount"], fact["due"]["currency"])
+        for event, key, fact in facts
+        if event.type == "PaymentOrderOpened"
+    }
+
+
+def _payments(facts: Facts) -> Rows:
+    said = {"PaymentAuthorized": "authorized", "PaymentCaptured": "captured"}
+    said["PaymentFailed"] = "failed"
+    last = {
+        (key, fact["razorpay_payment_id"]): (said[event.type], fact["amount"]["amount"])
+        for event, key, fact in facts
+        if event.type in said
+    }
+    return {(*key, *news) for key, news in last.items()}
+
+
+def _open_checkouts(facts: Facts) -> Rows:
+    still: dict[str, tuple[str, str]] = {}
+    for event, key, fact in facts:
+        if event.type == "CheckoutStarted":
+            still[key] = (fact["cart_id"], "CHECKOUT_STARTED")
+        elif event.type == "PaymentIntentCreated":
+            still[key] = (still[key][0], "PAYMENT_PENDING")
+        elif event.type in ENDS:
+            still.pop(key, None)
+    return {(key, *row) for key, row in still.items()}
+
+
+def _buyers(facts: Facts) -> Rows:
+    """Every session of our tills is a guest's, who says who they are on asking to pay."""
+    orders = {
+        fact["checkout_session_id"]: key
+        for event, key, fact in facts
+        if event.type == "PaymentOrderOpened"
+    }
+    return {
+        (key, fact["customer_id"], orders.get(key))
+        for event, key, fact in facts
+        if event.type == "PaymentIntentRequested"
+    }
+
+
+def _cases(facts: Facts) -> Rows:
+    ended = {fact["case_id"] for event, _, fact in facts if event.type == "CaseResolved"}
+    return {
+        (
+            fact["case_id"],
+            fact["kind"],
+            fact["razorpay_payment_id"],
+            "resolved" if fact["case_id"] in ended else "open",
+        )
+        for event, _, fact in facts
+        if event.type == "CaseOpened"
+    }
+
+
+def _webhooks(facts: Facts) -> Rows:
+    handled = {key: fact for event, key, fact in facts if event.type == "WebhookHandled"}
+    return {
+        (key, fact["event_id"], "handled", handled[key]["outcome"], event.position)
+        for event, key, fact in facts
+        if event.type == "WebhookReceived"
+    }
