@@ -14,8 +14,10 @@ from src.bootstrap.outbox import publish
 from src.bootstrap.worker import run_worker
 from src.commands.webhook_inbox import Delivery
 from src.embedded import Engines
+from src.events import redis_link
 from src.events.envelope import Cause, Entry, Expected, NewEvent, Outcome
 from src.events.identifiers import Stream, event_id
+from src.http import gauges as gauges_of_shop
 from src.http.gauges import Asking, gauges
 from src.projections.catalogue import PROJECTIONS
 from tests.databases import BookDatabase
@@ -25,6 +27,7 @@ from tests.shop import ShopUnderTest, opened_shop
 pytestmark = pytest.mark.anyio
 
 KEY = "khata:book:1"
+PATIENCE_SECONDS = 10.0
 NAMES = {each.NAME for each in PROJECTIONS}
 OF_SHOP = {
     "khata_book_head_position",
@@ -42,6 +45,13 @@ OF_SHOP = {
 OF_OUTBOX = {"khata_outbox_position", "khata_outbox_behind_events", "khata_outbox_stopped"}
 Gauges = dict[str, dict[str, float]]
 """Values by name, and within it by read model; by nothing where there is no label."""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not an engine that is away."""
+    monkeypatch.setattr(redis_link, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(gauges_of_shop, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 async def seen(shop: ShopUnderTest) -> Gauges:

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from src.events import outbox_publisher
+from src.events import outbox_publisher, redis_link
 from src.events.cart import CartOpened
 from src.events.following import PACE_SECONDS
 from src.events.identifiers import CART, CHECKOUT, Stream, stream
@@ -30,10 +30,17 @@ pytestmark = pytest.mark.anyio
 
 KEY = "khata:book:1"
 KEEP = 1_000
+PATIENCE_SECONDS = 10.0
 NODE_ENTRIES = 100
 """A Redis stream is trimmed by whole nodes, and this many entries are one."""
 Lines = Sequence[MutableMapping[str, Any]]
 CART_OPENED = CartOpened(cart_id="cart_1", customer_id=None, currency="INR")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not a Redis that is away."""
+    monkeypatch.setattr(redis_link, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -260,14 +267,20 @@ async def test_what_was_written_while_redis_was_away_follows_once_it_is_back(
 
 
 async def test_a_page_whose_answer_was_lost_is_not_added_twice(
-    frail: RedisLink, proxy: Proxy, redis: Redis, book: MemoryBook
+    frail: RedisLink,
+    proxy: Proxy,
+    redis: Redis,
+    book: MemoryBook,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     publisher = OutboxPublisher(book, Outbox(frail, KEEP))
     await fill(book, 3)
     assert await publisher.catch_up()
     await fill(book, 5)
     proxy.fall_silent()  # it takes the page, and passes it on too late for the publisher
+    monkeypatch.setattr(redis_link, "TIMEOUT_SECONDS", 0.25)
     assert not await publisher.catch_up()
+    monkeypatch.setattr(redis_link, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
     proxy.speak()
     async with asyncio.timeout(10):
         while not await publisher.catch_up():  # noqa: ASYNC110  # a foreign process comes back
