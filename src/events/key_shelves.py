@@ -11,7 +11,7 @@ from src.events.sealing import BrokenBoxError
 from src.events.wrapping import bound, of_installation
 
 KEYS_PER_PAGE = 1_000
-SHELF_SESSION = {"enable_sort": "off", "enable_bitmapscan": "off"}
+SHELF_SESSION = {"enable_bitmapscan": "off"}
 """Of a young table without statistics the planner would sort the rest for each page."""
 
 
@@ -32,16 +32,17 @@ def _shelf(table: str, column: str, named: Callable[[str], str]) -> Shelf:
         where book = $1 and {column} > $2 and wrapped is not null
         order by {column} limit $3
     """  # noqa: S608  # our own names
-    # Locked in the order in which others lock many at once, so that nobody waits in a ring.
+    # All are locked first, in the order in which others lock many at once: nobody waits in a ring.
     rewrap = f"""
-        with held as (
-            select {column} from {table} where book = $1 and {column} = any($2::text[])
+        with held as materialized (
+            select from {table} where book = $1 and {column} = any($2::text[])
             order by {column} for no key update
+        ), given as materialized (
+            select * from unnest($2::text[], $3::bytea[], $4::bytea[]) as given(name, was, fresh)
         )
-        update {table} as kept set wrapped = fresh.wrapped
-        from held join unnest($2::text[], $3::bytea[], $4::bytea[]) as fresh(name, was, wrapped)
-            on held.{column} = fresh.name
-        where kept.book = $1 and kept.{column} = held.{column} and kept.wrapped = fresh.was
+        update {table} as kept set wrapped = given.fresh from given
+        where (select count(*) from held) > 0
+            and kept.book = $1 and kept.{column} = given.name and kept.wrapped = given.was
     """  # noqa: S608  # our own names
     return Shelf(named=named, page=page, rewrap=rewrap)
 
