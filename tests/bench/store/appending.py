@@ -2,15 +2,17 @@
 
 import asyncio
 from functools import partial
+from statistics import median
 
 from src.commands.group_commit import BATCH_COMMANDS_MAX
-from tests.bench.store.commands import OpeningCarts, per_second, receiving_stock
+from tests.bench.store.commands import OpeningCarts, done_within, per_second, receiving_stock
+from tests.bench.store.cost import Cost, Costs
 from tests.bench.store.other import Other, is_installed
 from tests.bench.store.place import Place
 from tests.bench.store.raw import Raw
 from tests.bench.store.size import Size
 from tests.bench.store.table import Line, beside
-from tests.bench.store.turns import Rate, Rates, in_turns
+from tests.bench.store.turns import Measure, Rate, Rates, in_turns
 
 WAITING = (1, 16, 256, 1_024)
 MARKED = 256
@@ -30,11 +32,14 @@ async def appending(place: Place, size: Size) -> list[Line]:
     connections = [await place.connection(database.owner_url) for _ in range(RAW_CONNECTIONS)]
     raw = Raw(connections)
     await raw.prepare()
+    costs = Costs(place.engines)
     other = Other((await place.database("other")).owner_url) if is_installed() else None
     lines: list[Line] = []
     for waiting in WAITING:
         rates = await in_turns(size.rounds, _kinds(carts, raw, other, waiting, size.seconds))
         lines += _compared(waiting, rates)
+    costly = await in_turns(size.rounds, _costs(carts, raw, costs, size.seconds))
+    lines.append(_cost_line(costly))
     if other is None:
         lines.append(Line(what=OTHER, figure="not installed"))
     else:
@@ -59,6 +64,39 @@ def _kinds(
 async def _opened_per_second(carts: OpeningCarts, waiting: int, seconds: float) -> float:
     carts.prepare(int(WISHES_PER_SECOND * seconds))
     return await per_second(carts, waiting, seconds)
+
+
+def _costs(carts: OpeningCarts, raw: Raw, costs: Costs, seconds: float) -> dict[str, Measure[Cost]]:
+    """What a command costs the processors: it is the same on a machine that others use too."""
+
+    async def ours() -> Cost:
+        carts.prepare(int(WISHES_PER_SECOND * seconds))
+        return await costs.of(done_within(carts, MARKED, seconds))
+
+    async def batched() -> Cost:
+        return await costs.of(inserted())
+
+    async def inserted() -> int:
+        rows, _ = await raw.batches(BATCH_COMMANDS_MAX, seconds)
+        return rows
+
+    return {OURS: ours, BATCHED: batched}
+
+
+def _cost_line(costs: dict[str, list[Cost]]) -> Line:
+    ours, theirs = costs[OURS], costs[BATCHED]
+    python, postgres, bare = (
+        median(each.python_us for each in ours),
+        median(each.postgres_us for each in ours),
+        median(each.postgres_us for each in theirs),
+    )
+    return Line(
+        what=f"CPU a command, {MARKED} waiting: Python + PostgreSQL",
+        figure=f"{python:.0f} + {postgres:.0f} µs",
+        beside=f"{BATCHED}, PostgreSQL",
+        other=f"{bare:.0f} µs",
+        ratio=bare / postgres,
+    )
 
 
 def _compared(waiting: int, rates: Rates) -> list[Line]:

@@ -26,6 +26,12 @@ def cause(actor: str = "staff:admin:bench") -> Cause:
 
 async def per_second(command: Command, waiting: int, seconds: float) -> float:
     """Return how many commands were done a second by so many who each await one after another."""
+    begun = time.perf_counter()
+    return await done_within(command, waiting, seconds) / (time.perf_counter() - begun)
+
+
+async def done_within(command: Command, waiting: int, seconds: float) -> int:
+    """Return how many commands were done, all that were begun in this time."""
     end = time.perf_counter() + seconds
     done = count()
 
@@ -34,10 +40,9 @@ async def per_second(command: Command, waiting: int, seconds: float) -> float:
             await command()
             next(done)
 
-    begun = time.perf_counter()
     async with asyncio.timeout(seconds + COMMAND_SECONDS_MAX):
         await asyncio.gather(*(one_after_another() for _ in range(waiting)))
-    return next(done) / (time.perf_counter() - begun)
+    return next(done)
 
 
 class OpeningCarts:

@@ -53,6 +53,11 @@ class Raw:
 
     async def batches_per_second(self, size: int, seconds: float) -> float:
         """Insert batch after batch on one connection; making the rows does not count."""
+        rows, spent = await self.batches(size, seconds)
+        return rows / spent
+
+    async def batches(self, size: int, seconds: float) -> tuple[int, float]:
+        """Insert batches, and return the rows and the seconds that inserting took."""
         rows, spent = 0, 0.0
         while spent < seconds:
             given = arguments(1, [opened_cart() for _ in range(size)])[COLUMNS]
@@ -61,7 +66,7 @@ class Raw:
             begun = time.perf_counter()
             await self._connections[0].execute(INSERT, after - 1, *given)
             rows, spent = rows + size, spent + time.perf_counter() - begun
-        return rows / spent
+        return rows, spent
 
     async def singles_per_second(self, waiting: int, seconds: float) -> float:
         """Insert each row in a transaction of its own, on as many connections as there are."""

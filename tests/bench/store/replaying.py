@@ -20,12 +20,12 @@ from src.queries.audit_walk import Audited
 from src.queries.proofs import inclusion_proof
 from src.queries.read_pool import ReadPool
 from src.queries.verification import verify
+from tests.bench.store.cost import Costs
 from tests.bench.store.place import Place
 from tests.bench.store.size import Size
 from tests.bench.store.stories import EVENTS_PER_STORY, buy, fill
 from tests.bench.store.table import Line, beside, rate
 from tests.bench.store.turns import in_turns, ratio
-from tests.bench.usage import cpu_seconds
 from tests.databases import BookDatabase
 
 PAGE_EVENTS = 5_000
@@ -142,12 +142,10 @@ async def _audited(place: Place, database: BookDatabase, head: int, size: Size) 
     key = load_note_key(settings.home / "keys" / "notary", 1)
     audited = Audited(db=pool, key=key, folder=CheckpointFolder(settings.home / "checkpoints", 1))
     passed, worked = list[float](), list[float]()
+    costs = Costs(place.engines)
     for _ in range(size.rounds):
-        begun, used = time.perf_counter(), _cpu(place)
-        report = await verify(audited)
-        passed.append(report.head / (time.perf_counter() - begun))
-        worked.append(report.head / (_cpu(place) - used))
-        assert report.is_whole
+        cost = await costs.of(_verified(audited, passed))
+        worked.append(1e6 / (cost.python_us + cost.postgres_us))
     wanted = range(1, head, head // PROOFS)[:PROOFS]
     proved = await _per_second(PROOFS, partial(_prove, pool, key, wanted))
     await pool.close()
@@ -159,16 +157,17 @@ async def _audited(place: Place, database: BookDatabase, head: int, size: Size) 
     ]
 
 
+async def _verified(audited: Audited, passed: list[float]) -> int:
+    begun = time.perf_counter()
+    report = await verify(audited)
+    assert report.is_whole
+    passed.append(report.head / (time.perf_counter() - begun))
+    return report.head
+
+
 async def _prove(pool: ReadPool, key: NoteKey, positions: Sequence[int]) -> None:
     for position in positions:
         assert await inclusion_proof(pool, 1, key, position) is not None
-
-
-def _cpu(place: Place) -> float:
-    """Seconds that this process and PostgreSQL have worked."""
-    postgres = place.engines.postgres_pid
-    assert postgres is not None
-    return time.process_time() + cpu_seconds({"PostgreSQL": postgres})["PostgreSQL"]
 
 
 async def _per_second(things: int, work: Callable[[], Awaitable[object]]) -> float:

@@ -2,21 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from statistics import median
+from typing import TypeVar
 
-Rate = Callable[[], Awaitable[float]]
-"""Measures once, for a bounded time, and returns how much there was a second."""
+T = TypeVar("T")
+Measure = Callable[[], Awaitable[T]]
+"""Measures once, for a bounded time."""
+Rate = Measure[float]
+"""Says how much there was a second."""
 Rates = dict[str, list[float]]
 
 
-async def in_turns(rounds: int, kinds: Mapping[str, Rate]) -> Rates:
+async def in_turns(rounds: int, kinds: Mapping[str, Measure[T]]) -> dict[str, list[T]]:
     """Measure every kind once a round; the second round begins with the second kind, and so on."""
-    rates: Rates = {name: [] for name in kinds}
+    found: dict[str, list[T]] = {name: [] for name in kinds}
     names = list(kinds)
     for number in range(rounds):
         first = number % len(names)
         for name in (*names[first:], *names[:first]):
-            rates[name].append(await kinds[name]())
-    return rates
+            found[name].append(await kinds[name]())
+    return found
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
