@@ -26,6 +26,7 @@ from src.events.customer import CustomerErased
 from src.events.envelope import Cause
 from src.events.identifiers import CUSTOMER, stream
 from src.projections import buyers, open_checkouts, webhooks
+from src.projections.projection import Projection
 from src.queries.traces import (
     Delivery,
     deliveries_about,
@@ -36,7 +37,7 @@ from src.queries.traces import (
 )
 from src.queries.waiting import NotThereYet, reached, wait_until
 
-READ_MODELS = (buyers, open_checkouts, webhooks)
+READ_MODELS: tuple[Projection, ...] = (buyers, open_checkouts, webhooks)
 """Where a person's checkouts and deliveries are found."""
 CATCH_UP_WAIT_SECONDS = 1.0
 """So long an erasure waits for the read models; what they show later, the worker erases."""

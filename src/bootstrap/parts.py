@@ -126,10 +126,7 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
     opening.push_async_callback(wake.close)
-    bookmarks = Bookmarks(settings.app_url, BOOK)
-    opening.push_async_callback(bookmarks.close)
-    answers = IdempotencyRows(edge_lines(settings.app_url), BOOK)
-    opening.push_async_callback(answers.close)
+    bookmarks, answers = _beside_the_book(settings, opening)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
     registry = CollectorRegistry()
@@ -163,6 +160,16 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
         runner=runner,
         registry=registry,
     )
+
+
+def _beside_the_book(
+    settings: Settings, opening: AsyncExitStack
+) -> tuple[Bookmarks, IdempotencyRows]:
+    bookmarks = Bookmarks(settings.app_url, BOOK)
+    opening.push_async_callback(bookmarks.close)
+    answers = IdempotencyRows(edge_lines(settings.app_url), BOOK)
+    opening.push_async_callback(answers.close)
+    return bookmarks, answers
 
 
 def _ledger(
