@@ -52,13 +52,26 @@ async def test_what_is_taken_home_is_proven(signed: Scene, positions: Sequence[i
 async def test_no_byte_of_a_bundle_can_be_changed(signed: Scene) -> None:
     raw = await taken_home(signed, [150])
     for place, byte in enumerate(raw):
-        for other in {byte ^ 1, byte ^ 0x20, byte ^ 0x80, ord("0"), ord(" ")} - {byte}:
+        bits = {byte ^ 1 << bit for bit in range(8)}
+        for other in bits | {ord("0"), ord(" ")} - {byte}:
             with pytest.raises(RefusedError):
                 verify(raw[:place] + bytes([other]) + raw[place + 1 :])
         with pytest.raises(RefusedError):
             verify(raw[:place] + raw[place + 1 :])
         with pytest.raises(RefusedError):
             verify(raw[:place] + b" " + raw[place:])
+
+
+async def test_no_bundle_can_be_cut_off_or_added_to(signed: Scene) -> None:
+    raw = await taken_home(signed, [150, 151])
+    for length in range(len(raw)):
+        with pytest.raises(RefusedError):
+            verify(raw[:length])
+    for place in range(256):
+        with pytest.raises(RefusedError):
+            verify(raw + bytes([place]))
+    with pytest.raises(RefusedError):
+        verify(raw + raw)
 
 
 async def test_the_same_key_in_another_name_is_refused(signed: Scene) -> None:

@@ -54,8 +54,9 @@ commands = st.builds(
 appends = st.lists(st.lists(commands, min_size=1, max_size=3), min_size=4, max_size=10)
 # A run of cuts outlasts the patience of one append: then the outcome stays unknown.
 runs = st.tuples(st.integers(8, 60), st.integers(1, 4), st.sampled_from(Cut))
-places = st.lists(st.integers(0, 9), max_size=3)
-scripts = st.tuples(appends, st.lists(runs, max_size=4), places, places)
+kills = st.lists(st.integers(0, 9), max_size=2)
+held = st.lists(st.integers(0, 9), max_size=6)
+scripts = st.tuples(appends, st.lists(runs, max_size=4), kills, held)
 
 
 class Process:
