@@ -1,6 +1,7 @@
 """`khata backup` and `khata restore`: book and keys, each by itself."""
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -19,8 +20,8 @@ from src.settings import Settings
 ALWAYS = ("--format=custom", "--no-owner", "--no-privileges", "--no-statistics")
 """Whose things are, and who may do what, is said by migrations; samples of columns stay here."""
 BOOK_SCHEMAS = ("khata", "notary", "keys", "edge", "read", "read_next", "read_old")
-WITHOUT_ROWS = ("keys.*", "read.*", "read_next.*", "read_old.*", "edge.idempotency")
-"""Keys never stand beside the book, read models are built again, answers live for a day."""
+WITHOUT_ROWS = ("keys.*", "read.*", "edge.idempotency", "edge.reactions")
+"""Keys never stand beside the book; read models and reactions begin again; answers live a day."""
 WHOLE_OR_NOTHING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 RESTORABLE_MIN = 17
 """Older servers do not know a setting that today's pg_restore begins with."""
@@ -46,7 +47,7 @@ def back_up_book(settings: Settings, output: Path) -> None:
 def back_up_keys(settings: Settings, output: Path) -> None:
     """Write the wrapped keys into a new file."""
     with with_database(settings) as addressed:
-        _asked(addressed, _book_to_dump)
+        _asked(addressed, _check_has_book)
         size = _dump(addressed, KEYS, ["--data-only", "--schema=keys"], output)
     typer.echo(f"{output}: wrapped keys, {size:,} bytes; keep it apart, and not for long")
 
@@ -77,9 +78,11 @@ def restore_keys(settings: Settings, archive: Path) -> None:
 def _dump(settings: Settings, kind: str, arguments: list[str], output: Path) -> int:
     """Return how many bytes were written."""
     check_company(output.parent, kind)
+    options = [*ALWAYS, *arguments, "--dbname", database_of(settings.owner_url)]
+    by_hand = shlex.join(["pg_dump", *options, "--file", str(output)])
+    _asked(settings, lambda db: check_version(db, by_hand))
     with written_whole(output) as descriptor:
-        url = settings.owner_url
-        run_tool("pg_dump", [*ALWAYS, *arguments, "--dbname", database_of(url)], url, descriptor)
+        run_tool("pg_dump", options, settings.owner_url, descriptor)
         check_company(output.parent, kind)  # the other may have been written meanwhile
     return output.stat().st_size
 
@@ -107,9 +110,7 @@ async def _ask(url: str, ask: Callable[[Connection], Awaitable[T]]) -> T:
 
 async def _book_to_dump(db: Connection) -> tuple[list[str], int]:
     """Return the read models, which stay out, and how long the book is."""
-    await check_version(db)
-    if not await db.fetchval(_HAS_BOOK):
-        raise Complaint("There is no book in this database.")
+    await _check_has_book(db)
     if not await db.fetchval("select pg_is_in_recovery()"):
         typer.echo(
             "khata: a dump of the server that sells slows it down for as long as it takes; "
@@ -117,6 +118,11 @@ async def _book_to_dump(db: Connection) -> tuple[list[str], int]:
             err=True,
         )
     return [row[0] for row in await db.fetch(_READ_MODELS)], await db.fetchval(_HEAD)
+
+
+async def _check_has_book(db: Connection) -> None:
+    if not await db.fetchval(_HAS_BOOK):
+        raise Complaint("There is no book in this database.")
 
 
 async def _room_for_book(db: Connection) -> None:
@@ -134,7 +140,7 @@ async def _room_for_keys(db: Connection) -> None:
 
 
 async def _check_restorable(db: Connection) -> None:
-    server = await check_version(db)
+    server = await check_version(db, "pg_restore")
     if server < RESTORABLE_MIN:
         raise Complaint(
             f"The server is PostgreSQL {server}, for which the archive must be turned into a "

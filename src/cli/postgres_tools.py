@@ -110,14 +110,14 @@ class Server(Protocol):
     async def fetchval(self, query: str) -> Any: ...  # noqa: ANN401 - as of a connection
 
 
-async def check_version(db: Server) -> int:
+async def check_version(db: Server, by_hand: str) -> int:
     """Return the server's major version; raises Complaint if the tools are older."""
     server = int(await db.fetchval("show server_version_num")) // 10_000
     ours = tools_version()
     if server > ours:
         raise Complaint(
-            f"The server is PostgreSQL {server}, and the pg_dump here is of {ours}: use the "
-            f"server's own, with the lines in docs/backups.md."
+            f"The server is PostgreSQL {server}, and the tools here are of {ours}: use the "
+            f"server's own, as in docs/backups.md.\n{by_hand}"
         )
     return server
 
@@ -148,5 +148,5 @@ def _tool(name: str) -> Path:
     except NoEngineForPlatform as error:
         raise Complaint(
             f"{name} comes with the wheel of the embedded engine, which is not here: use the "
-            "server's own, with the lines in docs/backups.md."
+            "server's own, as in docs/backups.md."
         ) from error

@@ -7,10 +7,12 @@ import time
 
 import typer
 
+from src.bootstrap.erasing import REACTION
+from src.bootstrap.inbox_keeping import BOOKMARK
 from src.bootstrap.parts import BOOK
 from src.cli.engines_here import with_database
 from src.events.connection import Connection, connecting
-from src.events.erased_persons import erased_persons, with_keys
+from src.events.erased_persons import erased_persons, let_reactions_begin_again, with_keys
 from src.events.key_ring import PostgresKeyRing, open_key_ring
 from src.events.master_key import MasterKeys
 from src.settings import Settings
@@ -39,7 +41,10 @@ async def _destroyed_again(settings: Settings) -> tuple[int, int]:
     )
     try:
         erased = await erased_persons(db, _show, BOOK)
-        return len(erased), await _destroy(db, ring, erased)
+        again = await _destroy(db, ring, erased)
+        # What else belongs to them, and what was kept for its time, only the worker can find.
+        await let_reactions_begin_again(db, (REACTION, BOOKMARK), BOOK)
+        return len(erased), again
     finally:
         await ring.close()
         await db.close()

@@ -32,6 +32,11 @@ async def with_keys(db: Connection, key_ids: Sequence[str], book: int = 1) -> li
     return [key_id for key_id in key_ids if key_id not in destroyed]
 
 
+async def let_reactions_begin_again(db: Connection, names: Sequence[str], book: int = 1) -> None:
+    """Have the worker look anew at all that it destroyed keys for; again is harmless."""
+    await db.execute(_FORGET, book, list(names))
+
+
 _HEAD = "select position from khata.books where book = $1"
 _PAGE = """
     select stream from khata.events
@@ -41,3 +46,4 @@ _DESTROYED = """
     select key_id from keys.person_keys
     where book = $1 and key_id = any($2::text[]) and wrapped is null
 """
+_FORGET = "delete from edge.reactions where book = $1 and name = any($2::text[])"
