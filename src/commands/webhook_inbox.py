@@ -104,7 +104,7 @@ class WebhookInbox:
         received = WebhookReceived(
             provider=PROVIDER,
             event_id=delivery.event_id,
-            body=await self._keys.seal(self._key_for(name), delivery.body),
+            body=await self._keys.seal(self._key(), delivery.body),
             sha256=sha256,
             signature=delivery.signature,
             secret_index=delivery.secret_index,
@@ -151,8 +151,9 @@ class WebhookInbox:
         """Return the exact bytes that were received, None when they were erased."""
         return await self._keys.open(received.body)
 
-    def _key_for(self, webhook: str) -> str:
-        return webhook if self._spare_key is None else self._spare_key()
+    def _key(self) -> str:
+        """Name a key for one body: what comes again may find the key of the first destroyed."""
+        return public_id("key", self._new_id()) if self._spare_key is None else self._spare_key()
 
     async def _received(self, webhook: str) -> WebhookReceived | None:
         """Return the fact that a delivery was stored; it never changes, once it is there."""

@@ -177,11 +177,25 @@ async def test_after_its_bytes_are_erased_a_delivery_says_so_and_keeps_its_verdi
     waiting, _ = await here.inbox.receive(
         delivery({"order": "x", "status": "failed"}, "e"), REQUEST
     )
-    await keys.destroy([handled, waiting])
+    for name in (handled, waiting):
+        received = (await here.webhook(name)).received
+        assert received is not None
+        await keys.destroy([received.body.key_id])
     for name in (handled, waiting):
         await here.inbox.handle(name)
     assert (await here.webhook(handled)).status is WebhookStatus.HANDLED
     assert (await here.webhook(waiting)).parked_because == "Its bytes were erased."
+
+
+async def test_a_delivery_that_comes_again_after_its_bytes_were_erased_is_taken_again(
+    here: Inbox, keys: MemoryKeyRing
+) -> None:
+    name, _ = await here.inbox.receive(CAPTURED, REQUEST)
+    received = (await here.webhook(name)).received
+    assert received is not None
+    await keys.destroy([received.body.key_id])
+    assert (await here.inbox.receive(CAPTURED, REQUEST))[0] == name
+    assert (await here.webhook(name)).received == received
 
 
 async def test_a_delivery_taken_for_new_here_and_stored_by_another_is_not_taken_for_erased(
