@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -160,6 +161,27 @@ async def test_keys_older_than_a_rotation_want_the_master_key_of_their_time(
     parts = await open_parts(there)
     assert await parts.keys.open(sealed) == b"Ravi"
     await parts.close()
+
+
+async def test_a_book_older_than_what_was_signed_since_is_told(
+    shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
+) -> None:
+    signed, then = shop.settings.home / "checkpoints", tmp_path / "checkpoints"
+    await shop.stocked("TEA")
+    await shop.notarise()
+    await asyncio.to_thread(back_up_book, shop.settings, tmp_path / "book.dump")
+    await asyncio.to_thread(shutil.copytree, signed, then)
+    await shop.stocked("CUP")
+    await shop.notarise()
+    there = elsewhere(shop.settings, empty_database)
+    await asyncio.to_thread(restore_book, there, tmp_path / "book.dump")
+    urls = {"DATABASE_URL": there.app_url, "REDIS_URL": there.cache_url}
+    ran = await asyncio.to_thread(khata, there.home, "audit", "verify", **urls)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    await asyncio.to_thread(shutil.rmtree, signed)
+    await asyncio.to_thread(shutil.copytree, then, signed)
+    ran = await asyncio.to_thread(khata, there.home, "audit", "verify", **urls)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def shape(settings: Settings) -> str:
