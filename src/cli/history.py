@@ -1,9 +1,7 @@
 """`khata history`: one stream of the book, fact by fact, or what its facts add up to."""
 
 import asyncio
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -19,7 +17,9 @@ from src.queries.history import HistoricFact, Moment, history
 from src.queries.words import describe
 from src.settings import Settings
 
-PIPE_COLUMNS = 1_000_000
+Cells = tuple[str, ...]
+
+HEADER: Cells = ("position", "v", "recorded at (UTC)", "fact", "what happened", "by")
 
 
 def show_history(settings: Settings, name: str, as_of: str | None, *, as_json: bool) -> None:
@@ -62,7 +62,7 @@ async def _facts(
             if as_json:
                 put("".join(f"{msgspec.json.encode(fact).decode()}\n" for fact in facts))
             else:
-                _put_table(facts, header=not found)
+                put(_table(facts, header=not found))
             found = True
     finally:
         await book.close()
@@ -88,22 +88,20 @@ def nothing(name: Stream, up_to: Moment | None) -> Complaint:
     return Complaint(f"There is nothing in the stream {name}{'' if up_to is None else ' then'}.")
 
 
-def _put_table(facts: list[HistoricFact], *, header: bool) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not for --json
-    from rich.table import Table  # noqa: PLC0415 - the same
-
-    columns = ("position", "v", "recorded at (UTC)", "fact", "what happened", "by")
-    table = Table(*columns, box=None, show_header=header)
-    for fact in facts:
-        table.add_row(*map(str, _cells(fact)))
-    # A pipe has no width, and what is broken over lines there no program finds again.
-    console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
-    with console.capture() as drawn:
-        console.print(table)
-    put(drawn.get())
+def _table(facts: list[HistoricFact], *, header: bool) -> str:
+    """Write facts in columns as wide as they need to be; one line a fact, also in a pipe."""
+    rows = [*([HEADER] if header else []), *map(_cells, facts)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
+    return "".join(_row(row, widths) for row in rows)
 
 
-def _cells(fact: HistoricFact) -> tuple[Any, ...]:
+def _row(cells: Cells, widths: list[int]) -> str:
+    padded = map(str.ljust, cells, widths)
+    return f"{'  '.join(padded).rstrip()}\n"
+
+
+def _cells(fact: HistoricFact) -> Cells:
     event = msgspec.convert(fact.fact, EVENTS[fact.type])
     time = f"{fact.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-    return fact.position, fact.version, time, fact.type, describe(event), fact.actor
+    place = str(fact.position), str(fact.version)
+    return *place, time, fact.type, describe(event), fact.actor

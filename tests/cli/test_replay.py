@@ -1,6 +1,7 @@
 """`khata replay` and `khata history --state`: the past on the command line."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -127,6 +128,27 @@ def test_a_pipe_that_is_closed_ends_it_quietly(
     said = running.stderr.read()
     running.stderr.close()
     assert (running.wait(), said) == (0, b"")
+
+
+def test_long_work_shows_how_far_it_has_come_to_whoever_watches(
+    settings: Settings, own_environ: dict[str, str], home: Path
+) -> None:
+    assert settings.home == home
+    watched, screen = os.openpty()
+    with os.fdopen(watched, "rb", buffering=0) as terminal:
+        ran = subprocess.run(
+            command("replay", "--json"),
+            env=environment(home, **own_environ),
+            stdout=subprocess.PIPE,
+            stderr=screen,
+            check=True,
+            cwd=ROOT,
+        )
+        os.close(screen)
+        said = terminal.read(10_000).decode()
+    facts = len(ran.stdout.splitlines())
+    assert f"\r{facts} of {facts} positions, " in said
+    assert f"\x1b[K{facts} facts in " in said
 
 
 def test_a_state_is_printed_as_it_stood(
