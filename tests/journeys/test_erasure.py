@@ -84,6 +84,17 @@ async def bought(buyer: Buyer, **how: object) -> dict[str, Any]:
     return {**done, "razorpay_order": order_of(pending)}
 
 
+async def gave_up(shop: ShopUnderTest, headers: dict[str, str], address_id: str) -> str:
+    """Try to pay as a customer, in vain, and return the Razorpay order."""
+    cart = (await shop.sent("POST", "/carts", {}, headers))["cart_id"]
+    await shop.sent("PUT", f"/carts/{cart}/items/LOTUS", {"quantity": 1}, headers)
+    buyer = Buyer(shop, cart, headers, {"shipping_address_id": address_id})
+    pending = await buyer.intent()
+    await shop.pay(order_of(pending), method="upi", outcome="failed")
+    await buyer.until(pending, "CART_PENDING", ended="failed")
+    return order_of(pending)
+
+
 async def test_a_person_is_gone_from_everywhere_and_the_book_is_whole(
     shop: ShopUnderTest,
     shared_database: BookDatabase,
@@ -112,6 +123,7 @@ async def test_a_person_is_gone_from_everywhere_and_the_book_is_whole(
         await about(shop, session["razorpay_order"], f"told-{n}")
         for n, session in enumerate((as_guest, as_customer))
     ]
+    failed = await gave_up(shop, headers, kept["address_id"])
     replay = f"/admin/webhooks/{told[0]['webhook_id']}/replay"
     await shop.sent("POST", replay, {}, {**staff, "Idempotency-Key": "look"})
     await shop.work()
@@ -125,19 +137,16 @@ async def test_a_person_is_gone_from_everywhere_and_the_book_is_whole(
 
     gone = await shop.client.delete(ME, headers=headers)
     assert (gone.status_code, gone.content) == (204, b"")
+    assert (await webhook(shop, told[1]))["body"] is None, "before any worker has looked"
     late = await about(shop, as_customer["razorpay_order"], "told-too-late")
     await shop.work()
 
     await nothing_tells_of_them(shop, shared_database, engines)
-    for order in orders:
-        document = ok(await shop.client.get(f"/admin/orders/{order}", headers=staff))
-        assert (document["contact"], document["shipping_address"]) == (None, None)
-        assert document["totals"]["total"]["amount"]
-        path = f"/admin/orders/{order}/timeline"
-        assert ok(await shop.client.get(path, headers=staff))["items"]
-    listed = ok(await shop.client.get("/admin/orders?limit=100", headers=staff))["items"]
-    assert set(orders) <= {each["order_id"] for each in listed}
-    for delivery in (*told, late):
+    await they_can_be_read_without_the_person(shop, set(orders))
+    tried = f"/admin/webhooks?razorpay_order_id={failed}"
+    of_failed = ok(await shop.client.get(tried, headers=staff))["items"]
+    assert "payment.failed" in {each["name"] for each in of_failed}
+    for delivery in (*told, late, *of_failed):
         now_shown = await webhook(shop, delivery)
         assert now_shown["body"] is None
         assert (now_shown["status"], now_shown["sha256"]) == ("handled", delivery["sha256"])
@@ -171,6 +180,19 @@ async def nothing_tells_of_them(
             shut += plain is None
             assert traces_in((plain or b"").decode(errors="replace")) == [], event.type
     assert shut
+
+
+async def they_can_be_read_without_the_person(shop: ShopUnderTest, orders: set[str]) -> None:
+    """Orders stay, with their lines, their totals and what happened."""
+    staff = shop.bearer("operator")
+    for order in orders:
+        document = ok(await shop.client.get(f"/admin/orders/{order}", headers=staff))
+        assert (document["contact"], document["shipping_address"]) == (None, None)
+        assert document["totals"]["total"]["amount"]
+        path = f"/admin/orders/{order}/timeline"
+        assert ok(await shop.client.get(path, headers=staff))["items"]
+    listed = ok(await shop.client.get("/admin/orders?limit=100", headers=staff))["items"]
+    assert orders <= {each["order_id"] for each in listed}
 
 
 async def test_what_a_killed_process_had_only_wished_for_is_erased_all_the_same(
