@@ -34,7 +34,7 @@ from tests.journeys.whole_book import check_checkpoints, check_log, stored_chain
 
 ROOT = Path(__file__).parents[2]
 WRITERS = 3
-EXAMPLES_MAX = 15
+EXAMPLES_MAX = 12
 JOB_SECONDS_MAX = 60.0
 PACE_SECONDS = 0.005
 """Those who look on leave the machine to those who write."""
