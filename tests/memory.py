@@ -75,9 +75,12 @@ class MemoryBook:
             for event in self._streams.get(stream, [])[version:][:each_max]
         )
 
-    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
-        """Return the events at positions above `after` and at most `after + length`."""
-        return self._events[after : after + length]
+    async def read_page(
+        self, after: int, length: int, *, without: Sequence[str] = ()
+    ) -> Sequence[StoredEvent]:
+        """Return the events above `after` and at most `after + length`, the last one always."""
+        page = self._events[after : after + length]
+        return [event for event in page if event.type not in without or event is page[-1]]
 
     async def head(self) -> int:
         """Return the last position, 0 for an empty book."""

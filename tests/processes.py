@@ -96,8 +96,10 @@ class WatchedBook:
         await asyncio.sleep(0)  # a real book lets the others go on meanwhile
         return await self._book.read_streams(after, each_max=each_max)
 
-    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
-        return await self._book.read_page(after, length)
+    async def read_page(
+        self, after: int, length: int, *, without: Sequence[str] = ()
+    ) -> Sequence[StoredEvent]:
+        return await self._book.read_page(after, length, without=without)
 
     async def head(self) -> int:
         return await self._book.head()

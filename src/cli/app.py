@@ -201,6 +201,28 @@ def erase(
 
 
 @app.command()
+def rebuild(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="For example orders; or all.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,  # noqa: FBT002 - an option
+    back: Annotated[bool, typer.Option("--back", help="Let the one that is kept serve.")] = False,  # noqa: FBT002 - an option
+    status: Annotated[bool, typer.Option("--status", help="Say where each stands.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Build read models anew from the book, beside those that serve.
+
+    Each is compared with what served, swapped in, and the old one kept.
+    """
+    from src.cli.rebuild import run_rebuild  # noqa: PLC0415 - as above
+
+    told(
+        lambda: run_rebuild(
+            settings_of_a_shop(os.environ), names or [], check=check, back=back, status=status
+        )
+    )
+
+
+@app.command()
 def doctor() -> None:
     """Check settings and connections, and say what to mend."""
     from src.cli.doctor import examine  # noqa: PLC0415 - as above

@@ -12,7 +12,7 @@ from src.events.held_append import HeldAppend
 from src.events.identifiers import Stream
 from src.events.lines import Line, read_until_answered, until_answered
 from src.events.ports import Reread
-from src.events.statements import COMMAND, HEAD, PAGE, STREAM, STREAMS
+from src.events.statements import COMMAND, HEAD, PAGE, SIFTED, STREAM, STREAMS
 
 READ_CONNECTIONS_MAX = 4
 VERSION_MAX = 2**31 - 1
@@ -83,9 +83,15 @@ class PostgresBook:
         rows = await self._fetch(STREAMS, list(after), list(after.values()), each_max)
         return [stored(row) for row in rows]
 
-    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
-        """Return the events at positions above `after` and at most `after + length`."""
-        return [stored(row) for row in await self._fetch(PAGE, after, after + length)]
+    async def read_page(
+        self, after: int, length: int, *, without: Sequence[str] = ()
+    ) -> Sequence[StoredEvent]:
+        """Return the events above `after` and at most `after + length`, the last one always."""
+        given = (after, after + length)
+        rows = await (
+            self._fetch(SIFTED, *given, without) if without else self._fetch(PAGE, *given)
+        )
+        return [stored(row) for row in rows]
 
     async def head(self) -> int:
         """Return the last position, 0 for an empty book."""

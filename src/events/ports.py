@@ -50,8 +50,14 @@ class Book(Protocol):
         """
         ...
 
-    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
-        """Return the events at positions above `after` and at most `after + length`."""
+    async def read_page(
+        self, after: int, length: int, *, without: Sequence[str] = ()
+    ) -> Sequence[StoredEvent]:
+        """Return the events at positions above `after` and at most `after + length`.
+
+        Those of the types in `without` are left out, but never the page's last
+        event: it says how far was read.
+        """
         ...
 
     async def head(self) -> int:

@@ -17,6 +17,13 @@ PAGE = (
     f"select {COLUMNS} from khata.events"  # noqa: S608  # as above
     " where book = $1 and position > $2 and position <= $3 order by position"
 )
+SIFTED = (
+    f"select {COLUMNS} from khata.events"  # noqa: S608  # as above
+    " where book = $1 and position > $2 and position <= $3"
+    " and (type <> all($4::text[])"
+    " or position = least($3, (select position from khata.books where book = $1)))"
+    " order by position"
+)
 HEAD = "select position from khata.books where book = $1"
 COMMAND = (
     "select max(position) from khata.events where book = $1 and stream = $2 and command_id = $3"

@@ -13,24 +13,24 @@ NAME, VERSION = "buyers", 1
 TABLES = ("buyers_v1", "buyer_orders_v1")
 HANDLES: Handles = frozenset({CheckoutStarted, PaymentIntentRequested, PaymentOrderOpened})
 DDL = """
-create table if not exists read.buyers_v1 (
+create table if not exists buyers_v1 (
     book                int  not null,
     checkout_session_id text collate "C" not null,
     customer_id         text collate "C" not null,
     primary key (book, checkout_session_id)
 );
-create index if not exists buyers_v1_customer on read.buyers_v1 (book, customer_id);
-create table if not exists read.buyer_orders_v1 (
+create index if not exists buyers_v1_customer on buyers_v1 (book, customer_id);
+create table if not exists buyer_orders_v1 (
     book                int  not null,
     checkout_session_id text collate "C" not null,
     razorpay_order_id   text collate "C" not null,
     primary key (book, razorpay_order_id)
 );
 create index if not exists buyer_orders_v1_session
-    on read.buyer_orders_v1 (book, checkout_session_id);
-create or replace view read.buyers as
+    on buyer_orders_v1 (book, checkout_session_id);
+create or replace view buyers as
 select book, checkout_session_id, customer_id, razorpay_order_id
-from read.buyers_v1 left join read.buyer_orders_v1 using (book, checkout_session_id);
+from buyers_v1 left join buyer_orders_v1 using (book, checkout_session_id);
 """
 
 
@@ -51,11 +51,11 @@ async def project(page: Sequence[Recorded], db: Connection, book: int) -> None:
 
 
 _NAME = """
-insert into read.buyers_v1 (book, checkout_session_id, customer_id)
+insert into buyers_v1 (book, checkout_session_id, customer_id)
 select $1, * from unnest($2::text[], $3::text[])
 on conflict (book, checkout_session_id) do update set customer_id = excluded.customer_id
 """
 _OPEN = """
-insert into read.buyer_orders_v1 (book, checkout_session_id, razorpay_order_id)
+insert into buyer_orders_v1 (book, checkout_session_id, razorpay_order_id)
 select $1, * from unnest($2::text[], $3::text[])
 """

@@ -13,7 +13,7 @@ TABLES = ("cases_v1",)
 HANDLES: Handles = frozenset({CaseOpened, CaseResolved})
 OPEN, RESOLVED = "open", "resolved"
 DDL = """
-create table if not exists read.cases_v1 (
+create table if not exists cases_v1 (
     book                int         not null,
     case_id             text        collate "C" not null,
     stream              text        collate "C" not null,
@@ -31,9 +31,9 @@ create table if not exists read.cases_v1 (
     position            bigint      not null,
     primary key (book, case_id)
 );
-create index if not exists cases_v1_newest on read.cases_v1 (book, position);
-create index if not exists cases_v1_open on read.cases_v1 (book, position) where status = 'open';
-create or replace view read.cases as select * from read.cases_v1;
+create index if not exists cases_v1_newest on cases_v1 (book, position);
+create index if not exists cases_v1_open on cases_v1 (book, position) where status = 'open';
+create or replace view cases as select * from cases_v1;
 """
 
 
@@ -69,7 +69,7 @@ def _resolved(recorded: Recorded) -> tuple[Any, ...]:
 
 
 _OPEN = """
-insert into read.cases_v1 (
+insert into cases_v1 (
     book, case_id, stream, kind, reason, razorpay_order_id, razorpay_payment_id,
     amount_minor, currency, checkout_session_id, opened_at, status, position)
 select $1, * from unnest(
@@ -77,7 +77,7 @@ select $1, * from unnest(
     $8::bigint[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::bigint[])
 """
 _RESOLVE = """
-update read.cases_v1 as known
+update cases_v1 as known
 set status = news.status, resolved_at = news.resolved_at, note = news.note
 from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[])
     as news(case_id, status, resolved_at, note)

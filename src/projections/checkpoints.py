@@ -6,12 +6,13 @@ from typing import Protocol
 from msgspec import Struct
 
 from src.events.connection import Connection, Row
+from src.projections.places import LIVE
 from src.projections.projection import Projection
 
 REASON_CHARACTERS_MAX = 500
 
 DDL = """
-create table if not exists read.checkpoints (
+create table if not exists checkpoints (
     book           int    not null,
     projection     text   collate "C" not null,
     version        int    not null,
@@ -45,9 +46,9 @@ async def begin(db: Connection, book: int, projections: Sequence[Projection]) ->
     await db.execute(_BEGIN, book, *_names(projections))
 
 
-async def load(db: Fetching, book: int) -> dict[tuple[str, int], Checkpoint]:
-    """Return the checkpoints of a book by name and version."""
-    rows = await db.fetch(_LOAD, book)
+async def load(db: Fetching, book: int, place: str = LIVE) -> dict[tuple[str, int], Checkpoint]:
+    """Return the checkpoints of a book by name and version, whatever the search path."""
+    rows = await db.fetch(_LOAD.format(place), book)
     return {
         (row[0], row[1]): Checkpoint(
             projection=row[0],
@@ -68,10 +69,15 @@ async def advance(
     return answer == f"UPDATE {len(group)}"
 
 
-async def stop(db: Connection, book: int, projection: Projection, after: int, reason: str) -> None:
-    """Say that the fact after this checkpoint cannot be taken, unless somebody has moved it."""
+async def stop(  # noqa: PLR0913, PLR0917  # who, where and why
+    db: Connection, book: int, projection: Projection, after: int, at: int, reason: str
+) -> None:
+    """Say that the fact at `at`, the first after this checkpoint that it handles, is too much.
+
+    Nothing is said if somebody has moved the checkpoint.
+    """
     short = reason[:REASON_CHARACTERS_MAX]
-    await db.execute(_STOP, book, projection.NAME, projection.VERSION, after, short)
+    await db.execute(_STOP, book, projection.NAME, projection.VERSION, after, at, short)
 
 
 async def retry(db: Connection, book: int, projections: Sequence[Projection]) -> None:
@@ -79,43 +85,34 @@ async def retry(db: Connection, book: int, projections: Sequence[Projection]) ->
     await db.execute(_RETRY, book, *_names(projections))
 
 
-async def rewind(db: Connection, book: int, projection: Projection) -> None:
-    """Put one back to the beginning; its rows are locked until the transaction ends."""
-    await db.execute(_REWIND, book, projection.NAME, projection.VERSION)
-
-
 def _names(projections: Sequence[Projection]) -> tuple[list[str], list[int]]:
     return [each.NAME for each in projections], [each.VERSION for each in projections]
 
 
 _BEGIN = """
-insert into read.checkpoints (book, projection, version)
+insert into checkpoints (book, projection, version)
 select $1, * from unnest($2::text[], $3::int[]) on conflict do nothing
 """
 _LOAD = """
 select projection, version, position, stopped_at, stopped_reason
-from read.checkpoints where book = $1
+from {}.checkpoints where book = $1
 """
 _ADVANCE = """
 with held as (
-    select projection, version from read.checkpoints
+    select projection, version from checkpoints
     where book = $1 and position = $4 and stopped_at is null
         and (projection, version) in (select * from unnest($2::text[], $3::int[]))
     order by projection, version for update
 )
-update read.checkpoints as known set position = $5 from held
+update checkpoints as known set position = $5 from held
 where known.book = $1 and known.projection = held.projection and known.version = held.version
 """
 _STOP = """
-update read.checkpoints set stopped_at = $4 + 1, stopped_reason = $5
+update checkpoints set position = $5::bigint - 1, stopped_at = $5, stopped_reason = $6
 where book = $1 and projection = $2 and version = $3 and position = $4
 """
 _RETRY = """
-update read.checkpoints set stopped_at = null, stopped_reason = null
+update checkpoints set stopped_at = null, stopped_reason = null
 where book = $1 and stopped_at is not null
     and (projection, version) in (select * from unnest($2::text[], $3::int[]))
-"""
-_REWIND = """
-update read.checkpoints set position = 0, stopped_at = null, stopped_reason = null
-where book = $1 and projection = $2 and version = $3
 """

@@ -1,6 +1,6 @@
 """Taking in a page: together if it goes well, one by one to find what does not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from src.events.connection import Connection
 from src.events.envelope import StoredEvent
@@ -13,39 +13,10 @@ from src.telemetry import logger, places
 log = logger("projections")
 
 
-async def take(
-    db: Connection,
-    book: int,
-    group: Sequence[Projection],
-    after: int,
-    page: Sequence[StoredEvent],
-) -> None:
-    """Give a page to projections that all stand just before it.
-
-    Whoever cannot take it stops at the first fact that it cannot take; troubles
-    of the machine are raised instead, and stop nobody.
-    """
-    if await _fits(db, book, group, after, page) is None:
-        return
-    for projection in group:
-        if await _fits(db, book, [projection], after, page) is not None:
-            await _take_fact_by_fact(db, book, projection, page)
+Stopped = Callable[[Projection, StoredEvent, Exception], None]
 
 
-async def _take_fact_by_fact(
-    db: Connection, book: int, projection: Projection, page: Sequence[StoredEvent]
-) -> None:
-    for stored in page:
-        after = stored.position - 1
-        trouble = await _fits(db, book, [projection], after, [stored])
-        if trouble is not None:
-            _tell(projection, stored, trouble)
-            reason = f"{type(trouble).__name__}: {trouble}"
-            await checkpoints.stop(db, book, projection, after, reason)
-            return
-
-
-def _tell(projection: Projection, stored: StoredEvent, trouble: Exception) -> None:
+def _log(projection: Projection, stored: StoredEvent, trouble: Exception) -> None:
     """Say where it stopped; the trouble's own words may repeat a row, and stay in the database."""
     log.warning(
         "a read model has stopped",
@@ -54,6 +25,45 @@ def _tell(projection: Projection, stored: StoredEvent, trouble: Exception) -> No
         error=type(trouble).__name__,
         places=places(trouble),
     )
+
+
+async def take(  # noqa: PLR0913, PLR0917  # who takes what, and where
+    db: Connection,
+    book: int,
+    group: Sequence[Projection],
+    after: int,
+    page: Sequence[StoredEvent],
+    stopped: Stopped = _log,
+) -> bool:
+    """Give a page to projections that all stand just before it; say whether all could take it.
+
+    Whoever cannot stops at the first fact that it cannot take, and `stopped`
+    hears of it; troubles of the machine are raised instead, and stop nobody.
+    """
+    if await _fits(db, book, group, after, page) is None:
+        return True
+    for projection in group:
+        if await _fits(db, book, [projection], after, page) is not None:
+            await _take_fact_by_fact(db, book, projection, after, page, stopped)
+    return False
+
+
+async def _take_fact_by_fact(  # noqa: PLR0913, PLR0917  # as above
+    db: Connection,
+    book: int,
+    projection: Projection,
+    after: int,
+    page: Sequence[StoredEvent],
+    stopped: Stopped,
+) -> None:
+    for stored in page:
+        trouble = await _fits(db, book, [projection], after, [stored])
+        if trouble is not None:
+            stopped(projection, stored, trouble)
+            reason = f"{type(trouble).__name__}: {trouble}"
+            await checkpoints.stop(db, book, projection, after, stored.position, reason)
+            return
+        after = stored.position
 
 
 class _OvertakenError(Exception):

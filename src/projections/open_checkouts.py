@@ -33,7 +33,7 @@ HANDLES: Handles = frozenset(
     }
 )
 DDL = """
-create table if not exists read.open_checkouts_v1 (
+create table if not exists open_checkouts_v1 (
     book                int         not null,
     checkout_session_id text        collate "C" not null,
     cart_id             text        collate "C" not null,
@@ -41,8 +41,8 @@ create table if not exists read.open_checkouts_v1 (
     state               text        collate "C" not null,
     primary key (book, checkout_session_id)
 );
-create index if not exists open_checkouts_v1_due on read.open_checkouts_v1 (book, expires_at);
-create or replace view read.open_checkouts as select * from read.open_checkouts_v1;
+create index if not exists open_checkouts_v1_due on open_checkouts_v1 (book, expires_at);
+create or replace view open_checkouts as select * from open_checkouts_v1;
 """
 
 
@@ -88,14 +88,14 @@ def _state(*, waits: bool) -> str:
 
 
 _INSERT = """
-insert into read.open_checkouts_v1 (book, checkout_session_id, cart_id, expires_at, state)
+insert into open_checkouts_v1 (book, checkout_session_id, cart_id, expires_at, state)
 select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[])
 """
 _UPDATE = """
-update read.open_checkouts_v1 as known set state = news.state
+update open_checkouts_v1 as known set state = news.state
 from unnest($2::text[], $3::text[]) as news(checkout_session_id, state)
 where known.book = $1 and known.checkout_session_id = news.checkout_session_id
 """
 _DELETE = """
-delete from read.open_checkouts_v1 where book = $1 and checkout_session_id = any($2::text[])
+delete from open_checkouts_v1 where book = $1 and checkout_session_id = any($2::text[])
 """

@@ -15,7 +15,7 @@ NAME, VERSION = "orders", 1
 TABLES = ("orders_v1",)
 HANDLES: Handles = frozenset({OrderPlaced})
 DDL = """
-create table if not exists read.orders_v1 (
+create table if not exists orders_v1 (
     book                int         not null,
     order_id            text        collate "C" not null,
     number              text        collate "C" not null,
@@ -31,11 +31,11 @@ create table if not exists read.orders_v1 (
     document            json        not null,
     primary key (book, order_id)
 );
-create index if not exists orders_v1_newest on read.orders_v1 (book, placed_at, position);
+create index if not exists orders_v1_newest on orders_v1 (book, placed_at, position);
 create index if not exists orders_v1_customer
-    on read.orders_v1 (book, customer_id, placed_at, position);
-create index if not exists orders_v1_number on read.orders_v1 (book, number);
-create or replace view read.orders as select * from read.orders_v1;
+    on orders_v1 (book, customer_id, placed_at, position);
+create index if not exists orders_v1_number on orders_v1 (book, number);
+create or replace view orders as select * from orders_v1;
 """
 
 _encoder = msgspec.json.Encoder()
@@ -67,7 +67,7 @@ def _row(recorded: Recorded) -> tuple[Any, ...]:
 
 
 _INSERT = """
-insert into read.orders_v1 (
+insert into orders_v1 (
     book, order_id, number, status, customer_id, guest, cart_id, checkout_session_id,
     placed_at, total_minor, currency, position, document)
 select $1, * from unnest(

@@ -10,14 +10,23 @@ from src.events.upcasters import UnknownFactError
 from src.projections.projection import Projection
 
 
+def unwanted(group: Sequence[Projection]) -> list[str]:
+    """Name the facts that nobody in the group handles: the book need not send them."""
+    return sorted(EVENTS.keys() - _wanted(group))
+
+
 def decoded(page: Iterable[StoredEvent], group: Sequence[Projection]) -> list[Recorded]:
     """Decode the facts that somebody in the group handles.
 
     Raises UnknownFactError for a fact that nobody here has heard of: it might
     have been for one of them.
     """
-    wanted = {fact.__name__ for projection in group for fact in projection.HANDLES}
+    wanted = _wanted(group)
     return [recorded(stored) for stored in page if stored.type in wanted or _is_other(stored)]
+
+
+def _wanted(group: Sequence[Projection]) -> set[str]:
+    return {fact.__name__ for projection in group for fact in projection.HANDLES}
 
 
 def _is_other(stored: StoredEvent) -> bool:

@@ -1,4 +1,4 @@
-"""One row a payment, and one a Razorpay order that is ours; `read.payments` shows both together.
+"""One row a payment, and one a Razorpay order that is ours; the view `payments` shows both.
 
 News of a payment may come before it is known whose Razorpay order it is, so
 neither table waits for the other: the view finds the session when somebody asks.
@@ -30,7 +30,7 @@ STATUS: dict[type[PaymentNews], str] = {
     PaymentFailed: "failed",
 }
 DDL = """
-create table if not exists read.payment_orders_v1 (
+create table if not exists payment_orders_v1 (
     book                int         not null,
     razorpay_order_id   text        collate "C" not null,
     checkout_session_id text        collate "C" not null,
@@ -40,8 +40,8 @@ create table if not exists read.payment_orders_v1 (
     opened_at           timestamptz not null,
     primary key (book, razorpay_order_id)
 );
-create index if not exists payment_orders_v1_opened on read.payment_orders_v1 (book, opened_at);
-create table if not exists read.payments_v1 (
+create index if not exists payment_orders_v1_opened on payment_orders_v1 (book, opened_at);
+create table if not exists payments_v1 (
     book              int         not null,
     razorpay_order_id text        collate "C" not null,
     payment_id        text        collate "C" not null,
@@ -54,11 +54,11 @@ create table if not exists read.payments_v1 (
     changed_at        timestamptz not null,
     primary key (book, razorpay_order_id, payment_id)
 );
-create or replace view read.payment_orders as select * from read.payment_orders_v1;
-create or replace view read.payments as
+create or replace view payment_orders as select * from payment_orders_v1;
+create or replace view payments as
 select seen.*, ours.checkout_session_id
-from read.payments_v1 as seen
-left join read.payment_orders_v1 as ours using (book, razorpay_order_id);
+from payments_v1 as seen
+left join payment_orders_v1 as ours using (book, razorpay_order_id);
 """
 
 
@@ -97,13 +97,13 @@ def _news(recorded: Recorded, before: tuple[Any, ...] | None) -> tuple[Any, ...]
 
 
 _OPEN = """
-insert into read.payment_orders_v1 (
+insert into payment_orders_v1 (
     book, razorpay_order_id, checkout_session_id, cart_id, due_minor, currency, opened_at)
 select $1, * from unnest(
     $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
 """
 _PUT = """
-insert into read.payments_v1 as known (
+insert into payments_v1 as known (
     book, razorpay_order_id, payment_id, status, amount_minor, currency, method, reason,
     first_seen, changed_at)
 select $1, * from unnest(

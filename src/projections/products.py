@@ -11,7 +11,7 @@ NAME, VERSION = "products", 1
 TABLES = ("products_v1",)
 HANDLES: Handles = frozenset({ProductListed, ProductRevised})
 DDL = """
-create table if not exists read.products_v1 (
+create table if not exists products_v1 (
     book         int    not null,
     sku          text   collate "C" not null,
     name         text   not null,
@@ -20,7 +20,7 @@ create table if not exists read.products_v1 (
     weight_grams bigint not null,
     primary key (book, sku)
 );
-create or replace view read.products as select * from read.products_v1;
+create or replace view products as select * from products_v1;
 """
 
 
@@ -35,7 +35,7 @@ async def project(page: Sequence[Recorded], db: Connection, book: int) -> None:
 
 
 _PUT = """
-insert into read.products_v1 (book, sku, name, price_minor, currency, weight_grams)
+insert into products_v1 (book, sku, name, price_minor, currency, weight_grams)
 select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[])
 on conflict (book, sku) do update set
     name = excluded.name, price_minor = excluded.price_minor,

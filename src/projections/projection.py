@@ -22,7 +22,8 @@ class Projection(Protocol):
 
     @property
     def TABLES(self) -> tuple[str, ...]:  # noqa: N802  # as above
-        """In the schema `read`, each with the version in its name and a column `book`."""
+        """Without a schema; each has the version in its name, as in `orders_v1`, and a key
+        that begins with the column `book`. Questions know it by the view `orders`."""
         ...
 
     @property

@@ -17,11 +17,14 @@ from src.projections import checkpoints
 from src.projections.catalogue import PROJECTIONS
 from src.projections.faults import PASSING
 from src.projections.intake import take
+from src.projections.pages import unwanted
+from src.projections.places import LIVE, stay_in
 from src.projections.projection import Projection
 from src.projections.tables import prepare
 from src.telemetry import logger
 
 PAGE_EVENTS = 1_000
+"""Positions a page: of the facts at them, the book sends those that somebody handles."""
 SLOW_POLL_SECONDS = 1.0
 """How long a fact may wait when nobody tells us about it."""
 PACE_SECONDS = 0.05
@@ -68,10 +71,6 @@ class Runner:
         while await self._line.run(self._step):
             pass
 
-    async def retry_stopped(self) -> None:
-        """Let projections that stopped try their fact again."""
-        await self._line.run(lambda db: checkpoints.retry(db, self._book, self._projections))
-
     async def close(self) -> None:
         """Let go of the connection."""
         await self._line.close()
@@ -79,6 +78,7 @@ class Runner:
     async def _prepare(self, db: Connection) -> None:
         # What a crash of the server takes from a read model, it takes from its checkpoint too.
         await db.execute("set synchronous_commit = off; set jit = off")
+        await stay_in(db, LIVE)
         await prepare(db, self._book, self._projections)
         self._leads = False
 
@@ -95,17 +95,18 @@ class Runner:
         """Take one page for each group of projections that stand at the same place."""
         more = False
         for after, group in (await self._groups(db)).items():
-            page = await self._source.read_page(after, PAGE_EVENTS)
+            page = await self._source.read_page(after, PAGE_EVENTS, without=unwanted(group))
             if page:
                 await take(db, self._book, group, after, page)
-                more |= len(page) == PAGE_EVENTS
+                more |= page[-1].position == after + PAGE_EVENTS
         return more
 
     async def _groups(self, db: Connection) -> dict[int, list[Projection]]:
         known = await checkpoints.load(db, self._book)
         groups: dict[int, list[Projection]] = defaultdict(list)
         for projection in self._projections:
-            checkpoint = known[projection.NAME, projection.VERSION]
-            if checkpoint.stopped_at is None:
+            checkpoint = known.get((projection.NAME, projection.VERSION))
+            # A newer Khata may have put one away that it has a newer version of.
+            if checkpoint is not None and checkpoint.stopped_at is None:
                 groups[checkpoint.position].append(projection)
         return groups

@@ -30,7 +30,7 @@ HANDLES: Handles = frozenset(
     }
 )
 DDL = """
-create table if not exists read.stock_v1 (
+create table if not exists stock_v1 (
     book      int    not null,
     sku       text   collate "C" not null,
     received  bigint not null,
@@ -40,7 +40,7 @@ create table if not exists read.stock_v1 (
     version   int    not null,
     primary key (book, sku)
 );
-create or replace view read.stock as select * from read.stock_v1;
+create or replace view stock as select * from stock_v1;
 """
 
 
@@ -76,7 +76,7 @@ def _move(sums: list[int], event: StockEvent) -> None:
 
 
 _ADD = """
-insert into read.stock_v1 as known (book, sku, received, reserved, committed, version)
+insert into stock_v1 as known (book, sku, received, reserved, committed, version)
 select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[])
 on conflict (book, sku) do update set
     received = known.received + excluded.received,

@@ -13,7 +13,7 @@ NAME, VERSION = "webhooks", 1
 TABLES = ("webhooks_v1",)
 HANDLES: Handles = frozenset({WebhookReceived, WebhookHandled, WebhookParked})
 DDL = """
-create table if not exists read.webhooks_v1 (
+create table if not exists webhooks_v1 (
     book              int         not null,
     webhook_id        text        collate "C" not null,
     provider          text        collate "C" not null,
@@ -30,10 +30,10 @@ create table if not exists read.webhooks_v1 (
     handled_at        timestamptz,
     primary key (book, webhook_id)
 );
-create index if not exists webhooks_v1_newest on read.webhooks_v1 (book, position);
-create index if not exists webhooks_v1_status on read.webhooks_v1 (book, status, position);
-create index if not exists webhooks_v1_order on read.webhooks_v1 (book, razorpay_order_id);
-create or replace view read.webhooks as select * from read.webhooks_v1;
+create index if not exists webhooks_v1_newest on webhooks_v1 (book, position);
+create index if not exists webhooks_v1_status on webhooks_v1 (book, status, position);
+create index if not exists webhooks_v1_order on webhooks_v1 (book, razorpay_order_id);
+create or replace view webhooks as select * from webhooks_v1;
 """
 
 Fate = tuple[Any, ...]
@@ -83,7 +83,7 @@ def _fate(recorded: Recorded) -> Fate:
 
 
 _INSERT = """
-insert into read.webhooks_v1 (
+insert into webhooks_v1 (
     book, webhook_id, provider, event_id, sha256, secret_index, received_at, position,
     status, name, razorpay_order_id, outcome, reason, handled_at)
 select $1, * from unnest(
@@ -91,7 +91,7 @@ select $1, * from unnest(
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
 """
 _UPDATE = """
-update read.webhooks_v1 as known
+update webhooks_v1 as known
 set status = news.status, name = news.name, razorpay_order_id = news.razorpay_order_id,
     outcome = news.outcome, reason = news.reason, handled_at = news.handled_at
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from src.events.batch import UnorderedVersionsError
 from src.events.envelope import TAIL_EVENTS_MAX, Appended, Entry, Outcome
@@ -213,6 +214,24 @@ async def test_pages_are_ranges_of_positions(book: Book) -> None:
     await book.append([entry("one", ("cart-1", 0, 5))])
     assert [event.position for event in await book.read_page(2, 2)] == [3, 4]
     assert await book.read_page(5, 100) == []
+
+
+async def test_a_page_leaves_out_what_nobody_wants_but_says_how_far_was_read(book: Book) -> None:
+    other = entry("two", ("cart-2", 0, 1))
+    other = replace(other, events=[replace(each, type="other") for each in other.events])
+    await book.append([entry("one", ("cart-1", 0, 4)), other, entry("three", ("cart-1", 4, 3))])
+    common = (await book.read_page(0, 1))[0].type
+
+    async def found(after: int, length: int, *without: str) -> list[int]:
+        page = await book.read_page(after, length, without=without)
+        return [event.position for event in page]
+
+    assert await found(0, 4, common) == [4]
+    assert await found(0, 6, common) == [5, 6]
+    assert await found(0, 100, common) == [5, 8]
+    assert await found(0, 100, common, "other") == [8]
+    assert await found(2, 4, "unheard of") == [3, 4, 5, 6]
+    assert await found(8, 100, common) == []
 
 
 async def test_a_command_is_found_by_the_last_position_it_wrote(book: Book) -> None:

@@ -12,7 +12,7 @@ from src.events.leaf import EMPTY_CHAIN, chain, leaf, root
 from src.events.ledger import open_book
 from src.events.merkle import Frontier
 from src.projections.catalogue import PROJECTIONS
-from src.projections.rebuild import forget
+from src.projections.rebuild.work import check, rebuild
 from src.projections.runner import Runner
 
 
@@ -112,9 +112,8 @@ async def check_rebuild(app_url: str) -> None:
     try:
         await runner.catch_up()
         before = await read_models(db)
-        for projection in PROJECTIONS:
-            await forget(db, BOOK, projection)
-        await runner.catch_up()
+        assert await check(app_url, PROJECTIONS) == []
+        await rebuild(app_url, PROJECTIONS)
         assert await read_models(db) == before
         assert any(before.values())
     finally:

@@ -6,6 +6,7 @@ import pytest
 
 from src.events.connection import connecting
 from src.events.ledger import open_book
+from src.projections.places import LIVE, stay_in
 from src.projections.tables import prepare
 from tests.databases import BookDatabase
 from tests.projections.shop import BOOK, Shop
@@ -18,6 +19,7 @@ async def shop(book_database: BookDatabase, anyio_backend: str) -> AsyncIterator
     connect = connecting(book_database.app_url, "khata test")
     book, db = await open_book(book_database.app_url, BOOK), await connect()
     await prepare(db, BOOK)
-    yield Shop(book, db, connect)
+    await stay_in(db, LIVE)
+    yield Shop(book_database.app_url, book, db, connect)
     await db.close()
     await book.close()

@@ -22,7 +22,8 @@ BOOK = 1
 class Shop:
     """Writes facts without asking whether they are allowed: the rules are tested elsewhere."""
 
-    def __init__(self, book: PostgresBook, db: Connection, connect: Connect) -> None:
+    def __init__(self, url: str, book: PostgresBook, db: Connection, connect: Connect) -> None:
+        self.url = url
         self.book = book
         self.db = db
         self.connect = connect

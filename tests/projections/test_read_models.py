@@ -1,6 +1,9 @@
 """Given facts, then rows."""
 
 import json
+import re
+from inspect import getsource
+from types import ModuleType
 
 import pytest
 
@@ -12,6 +15,7 @@ from src.events.product import ProductRevised
 from src.events.stock import StockAdjusted, StockReleased
 from src.events.webhook import WebhookHandled, WebhookParked
 from src.projections.catalogue import PROJECTIONS
+from src.projections.projection import Projection
 from tests.projections.facts import (
     MAILBOX,
     SECRET_BOX,
@@ -202,3 +206,11 @@ async def test_every_table_and_unique_key_carries_the_book(shop: Shop) -> None:
     )
     assert {row[0] for row in keys} == {*tables, "checkpoints", "snapshots"}
     assert all("(book, " in row[1] for row in keys)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda each: each.NAME)
+def test_no_projection_says_in_which_schema_its_tables_are(projection: Projection) -> None:
+    """It would feed the tables that serve, whoever rebuilds beside them."""
+    assert isinstance(projection, ModuleType)
+    assert re.search(r"\bread(_\w+)?\.\w", getsource(projection)) is None
+    assert all(re.fullmatch(rf"\w+_v{projection.VERSION}", name) for name in projection.TABLES)

@@ -10,10 +10,11 @@ import pytest
 from src.events.connection import Connection
 from src.events.envelope import Recorded
 from src.events.order import OrderPlaced
-from src.projections import orders, runner, stock
+from src.projections import checkpoints, orders, runner, stock
+from src.projections.catalogue import PROJECTIONS
 from src.projections.lag import lag
 from src.projections.projection import Handles
-from src.projections.rebuild import UnknownProjectionError, forget, projection_named
+from src.projections.rebuild.work import rebuild
 from tests.projections.facts import asked_for_money, begun, bought, expired, opening, sku
 from tests.projections.shop import BOOK, Shop
 
@@ -25,14 +26,14 @@ class Poisoned:
 
     NAME, VERSION, TABLES = "poisoned", 1, ("poisoned_v1",)
     HANDLES: Handles = frozenset({OrderPlaced})
-    DDL = "create table if not exists read.poisoned_v1 (book int, order_id text primary key)"
+    DDL = "create table if not exists poisoned_v1 (book int, order_id text primary key)"
 
     def __init__(self, order_id: str) -> None:
         self.order_id = order_id
 
     async def project(self, page: Sequence[Recorded], db: Connection, book: int) -> None:
         for recorded in page:
-            statement = "insert into read.poisoned_v1 values ($1, $2)"
+            statement = "insert into poisoned_v1 values ($1, $2)"
             await db.execute(statement, book, recorded.event.order_id)
             if recorded.event.order_id == self.order_id:
                 raise ValueError("cannot stand this order")
@@ -60,9 +61,7 @@ async def fill(shop: Shop, orders: int) -> None:
 
 
 async def rebuilt(shop: Shop) -> dict[str, list[dict[str, Any]]]:
-    for name in ("orders", "stock", "products", "cases", "webhooks", "open_checkouts", "payments"):
-        await forget(shop.db, BOOK, projection_named(name))
-    await caught_up(shop)
+    await rebuild(shop.url, PROJECTIONS)
     return await shop.everything()
 
 
@@ -136,7 +135,7 @@ async def test_a_fact_that_one_projection_cannot_take_stops_only_that_one(shop: 
     poisoned.order_id = "none any more"
     await feeding.catch_up()
     assert len(await shop.rows("poisoned_v1")) == 1, "it does not start again by itself"
-    await feeding.retry_stopped()
+    await checkpoints.retry(shop.db, BOOK, [poisoned])
     await feeding.catch_up()
     assert len(await shop.rows("poisoned_v1")) == 3
     await feeding.close()
@@ -198,11 +197,6 @@ async def test_one_of_two_following_works_and_the_other_takes_over(shop: Shop) -
     await first.close()
     assert await second._line.run(second._is_leader)  # noqa: SLF001  # as above
     await second.close()
-
-
-def test_an_unknown_read_model_is_named_together_with_those_that_exist() -> None:
-    with pytest.raises(UnknownProjectionError, match=r"no read model carts; there are orders, "):
-        projection_named("carts")
 
 
 async def position_of(shop: Shop, stream: str) -> int:

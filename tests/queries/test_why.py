@@ -332,9 +332,11 @@ class CountedBook(MemoryBook):
         super().__init__()
         self.pages: list[int] = []
 
-    async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
+    async def read_page(
+        self, after: int, length: int, *, without: Sequence[str] = ()
+    ) -> Sequence[StoredEvent]:
         self.pages.append(length)
-        return await super().read_page(after, length)
+        return await super().read_page(after, length, without=without)
 
 
 async def test_it_reads_little_however_long_the_book_is() -> None:

@@ -13,7 +13,7 @@ from src.events.envelope import StoredEvent
 from src.events.ledger import PostgresBook, open_book
 from src.events.notary_key import load_note_key
 from src.projections import orders, stock
-from src.projections.rebuild import forget
+from src.projections.rebuild.work import rebuild
 from src.projections.runner import Runner
 from src.queries.audit_pool import open_audit_pool
 from src.queries.audit_walk import Audited
@@ -49,7 +49,7 @@ async def replaying(place: Place, size: Size) -> list[Line]:
     place.closing.push_async_callback(book.close)
     return [
         *await _replayed(place, database, book, size),
-        *await _rebuilt(place, database, book, size),
+        *await _rebuilt(database, book, size),
         *await _followed(place, database, book),
         *await _audited(place, database, await book.head(), size),
     ]
@@ -101,18 +101,13 @@ async def _decode(pages: Sequence[Sequence[StoredEvent]]) -> None:
         _ = [recorded(stored) for stored in page]
 
 
-async def _rebuilt(
-    place: Place, database: BookDatabase, book: PostgresBook, size: Size
-) -> list[Line]:
+async def _rebuilt(database: BookDatabase, book: PostgresBook, size: Size) -> list[Line]:
     runner = Runner(book, connecting(database.app_url, "khata bench"), 1, READ_MODELS)
-    db = await place.connection(database.app_url)
     await runner.catch_up()
+    await runner.close()
     head, rates = await book.head(), list[float]()
     for _ in range(size.rounds):
-        for projection in READ_MODELS:
-            await forget(db, 1, projection)
-        rates.append(await _per_second(head, runner.catch_up))
-    await runner.close()
+        rates.append(await _per_second(head, partial(rebuild, database.app_url, READ_MODELS)))
     return [rate("rebuild of orders and stock", rates, REBUILD_LEAST)]
 
 
