@@ -76,9 +76,11 @@ async def test_axon_2231_numbers_that_were_never_given(
     pages: list[int] = []
 
     class Counting(WatchedBook):
-        async def read_page(self, after: int, length: int) -> Sequence[StoredEvent]:
+        async def read_page(
+            self, after: int, length: int, *, without: Sequence[str] = ()
+        ) -> Sequence[StoredEvent]:
             pages.append(after)
-            return await super().read_page(after, length)
+            return await super().read_page(after, length, without=without)
 
     await caught_up(shop, Counting(shop.book))
     assert (pages, await tea(shop)) == ([0], 2)
