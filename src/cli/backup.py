@@ -28,7 +28,10 @@ def back_up_book(file: Output) -> None:
 
 @backup.command("keys")
 def back_up_keys(file: Output) -> None:
-    """Write the wrapped keys; keep them for less long than an erasure may take."""
+    """Write the wrapped keys.
+
+    Keep the file for less long than an erasure may take.
+    """
     from src.cli.backups import back_up_keys as run  # noqa: PLC0415 - as above
 
     told(lambda: run(settings_of_a_shop(os.environ), file.absolute()))
@@ -44,7 +47,10 @@ def restore_book(file: Archive) -> None:
 
 @restore.command("keys")
 def restore_keys(file: Archive) -> None:
-    """Restore keys beside a restored book; whoever was erased stays erased."""
+    """Restore keys beside a restored book.
+
+    Whoever was erased stays erased.
+    """
     from src.cli.backups import restore_keys as run  # noqa: PLC0415 - as above
 
     told(lambda: run(settings_of_a_shop(os.environ), file.absolute()))

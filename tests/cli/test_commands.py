@@ -235,7 +235,10 @@ def test_migrating_says_where_the_database_is_now(home: Path, own_environ: dict[
     assert (ran.returncode, ran.stdout) == (0, f"the database is at version {int(newest())}\n")
 
 
-@pytest.mark.parametrize("group", [[], ["simulate"], ["audit"], ["import"]])
+GROUPS = [[], *([name] for name in ("simulate", "audit", "import", "keys", "backup", "restore"))]
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_no_sentence_of_the_help_is_cut(home: Path, group: list[str]) -> None:
     listed = khata(home, *group, "--help").stdout.partition("\nCommands:\n")[2]
     assert [line for line in listed.splitlines() if line.endswith("...")] == []
