@@ -95,10 +95,6 @@ async def test_commanded_309_a_notification_that_was_lost(
     """
     monkeypatch.setattr(runner, "SLOW_POLL_SECONDS", 0.01)
     monkeypatch.setattr(runner, "PACE_SECONDS", 0.0)
-    never = asyncio.Event()
-
-    async def deaf(seconds: float) -> None:
-        await asyncio.wait([asyncio.ensure_future(never.wait())], timeout=seconds)
 
     async def until_there(quantity: int) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -106,7 +102,7 @@ async def test_commanded_309_a_notification_that_was_lost(
                 await asyncio.sleep(0.01)
 
     feeding = Runner(shop.book, connecting(book_database.app_url, "khata runner"), BOOK, [stock])
-    following = asyncio.create_task(feeding.follow(deaf))
+    following = asyncio.create_task(feeding.follow(wake=asyncio.sleep))  # no call ever comes
     await shop.book.append([received("before", 0, 1)])
     await until_there(1)
     broken = (
@@ -117,6 +113,5 @@ async def test_commanded_309_a_notification_that_was_lost(
     await shop.book.append([received("meanwhile", 1, 10)])
     await until_there(11)
     following.cancel()
-    never.set()
     await asyncio.gather(following, return_exceptions=True)
     await feeding.close()
