@@ -95,6 +95,10 @@ async def reading(shop: Shop) -> AsyncIterator[ReadPool]:
         await pool.close()
 
 
+def _heard(_: int, __: int) -> None:
+    """Nobody looks at the progress."""
+
+
 class Poisoned:
     """The order projection, but it cannot stand one order; in another version if so wished."""
 
@@ -239,6 +243,23 @@ async def test_one_question_that_takes_long_does_not_hold_up_others_behind_a_swa
     assert await lying_in(shop, OLD) == {"orders_v1"}
 
 
+async def test_what_was_bought_while_another_was_swapped_is_not_missing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.write([*opening(), *bought("a")])
+    await fed(shop)
+    monkeypatch.setattr(swap, "BEHIND_POSITIONS_MAX", 0)
+    async with work._at_work(shop.url, [stock, orders], _heard, NEXT) as built:  # noqa: SLF001  # between its steps
+        await built.begin()
+        await built.feed_to_heads()
+        assert await swap.swap(built, stock)
+        await shop.write(bought("b"))
+        await fed(shop)
+        assert await swap.swap(built, orders)
+    assert len(await shop.rows("orders")) == 2
+    assert await check(shop.url, PROJECTIONS) == []
+
+
 async def test_a_fact_that_cannot_be_taken_ends_the_rebuild_and_changes_nothing(shop: Shop) -> None:
     await shop.write([*opening(), *bought("a"), *bought("b")])
     await fed(shop)
@@ -376,7 +397,7 @@ async def test_a_second_rebuild_at_the_same_time_is_refused(shop: Shop) -> None:
             refused.append(str(error.value))
 
     beside: list[asyncio.Task[None]] = []
-    async with work._at_work(shop.url, [orders], lambda _, __: None, NEXT):  # noqa: SLF001  # holds its lock
+    async with work._at_work(shop.url, [orders], _heard, NEXT):  # noqa: SLF001  # holds its lock
         beside.append(asyncio.create_task(second()))
         await beside[0]
     assert refused == ["read models are being rebuilt already; wait, or end that"] * 2

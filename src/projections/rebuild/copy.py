@@ -67,14 +67,10 @@ class Copy:
         """Return how far a read model of the copy has come."""
         return (await self._checkpoint(book, projection)).position
 
-    async def heads(self) -> dict[int, int]:
-        """Return the last position of every book."""
-        return {book: await source.head() for book, source in self.books.items()}
-
-    async def feed_to_heads(self) -> None:
+    async def feed_to_heads(self, only: Sequence[Projection] | None = None) -> None:
         """Reach the last fact of every book, as it stands now."""
-        for book, head in (await self.heads()).items():
-            await self.feed(book, head)
+        for book, source in self.books.items():
+            await self.feed(book, await source.head(), only)
 
     async def _feed_group(
         self, book: int, group: Sequence[Projection], after: int, to: int

@@ -1,10 +1,11 @@
 """Putting a copy in the place of what serves, within one transaction, and back again.
 
-Whoever reads meanwhile sees the old rows or the new ones. The locks come in
-the order in which a runner and a start of Khata take them: the checkpoint, the
-advisory lock of those who make tables, the tables. The last is waited for so
-briefly that neither is a reader held up behind us for long, nor does the
-database ever take us and a reader for a deadlock; it is tried again instead.
+Whoever reads meanwhile sees the old rows or the new ones. The locks come in an
+order that suits everybody else: that of those who make tables, which a start
+of Khata takes first; the checkpoint, which a runner takes first; the tables.
+The last is waited for so briefly that neither is a reader held up behind us for
+long, nor does the database ever take us and a reader for a deadlock; it is
+tried again instead.
 """
 
 import asyncio
@@ -55,7 +56,7 @@ async def swap(copy: Copy, projection: Projection, pause: Wait = asyncio.sleep) 
             async with copy.db.transaction():
                 return await _swap(copy, projection)
         except _FarBehindError:
-            await copy.feed_to_heads()
+            await copy.feed_to_heads([projection])
         except _TAKEN:
             await pause(PAUSE_SECONDS)
     raise StillInUseError(f"the tables of {projection.NAME} are in use; nothing was changed")
@@ -64,9 +65,9 @@ async def swap(copy: Copy, projection: Projection, pause: Wait = asyncio.sleep) 
 async def _swap(copy: Copy, projection: Projection) -> bool:
     db = copy.db
     await _wait_at_most(db, QUIET_LOCK_TIMEOUT_MS)
+    await hold_tables(db)
     await _keep_cleaners_away(db, projection)
     await _meet(copy, projection)
-    await hold_tables(db)
     serves = not await _older_serves(db, projection)
     await _wait_at_most(db, READERS_LOCK_TIMEOUT_MS)
     await _keep_readers_away(db, projection)

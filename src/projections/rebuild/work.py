@@ -156,7 +156,7 @@ async def _tidy(db: Connection) -> None:
 async def _compare_all(url: str, copy: Copy) -> dict[str, list[Difference] | None]:
     """Compare each read model where it stands; the one that is furthest behind comes first."""
     found: dict[str, list[Difference] | None] = {each.NAME: None for each in copy.projections}
-    live = await connecting(url, "khata rebuild")()
+    live = await connecting(url, "khata rebuild", STATEMENT_TIMEOUT_SECONDS)()
     try:
         left = [each for each in copy.projections if await _standing(live, copy, each)]
         while left:
