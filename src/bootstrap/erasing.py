@@ -24,7 +24,7 @@ from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
 from src.events.customer import CustomerErased
 from src.events.envelope import Cause
-from src.events.identifiers import CUSTOMER, stream
+from src.events.identifiers import CHECKOUT, CUSTOMER, stream
 from src.projections import buyers, open_checkouts, webhooks
 from src.projections.projection import Projection
 from src.queries.traces import (
@@ -124,7 +124,9 @@ async def _erase(
         erased[:] = [fact.customer_id for _, fact in facts if isinstance(fact, CustomerErased)]
         return facts
 
-    held = await parts.ledger.transact(cause, decide)
+    needs = [stream(CUSTOMER, each) for each in persons]
+    needs += [stream(CHECKOUT, each) for each in sessions]
+    held = await parts.ledger.transact(cause, decide, needs=needs)
     everybody = sorted({*persons, *erased})
     await _destroy_persons(parts, everybody)
     await _catch_up(parts, held.position)

@@ -191,9 +191,10 @@ def erase(
     email: Annotated[str, typer.Argument(help="The address, or - to read it from the input.")],
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,  # noqa: FBT002 - an option
 ) -> None:
-    """Erase everybody who gave an e-mail address: account, all guests, stored messages.
+    """Erase everybody who gave an e-mail address.
 
-    For whoever has shown that the address is theirs. Orders stay, without the person.
+    For whoever has shown that the address is theirs: the account, all guests, and
+    what Razorpay told of them. Orders stay, without the person.
     """
     from src.cli.erase import erase_mailbox  # noqa: PLC0415 - as above
 
