@@ -6,7 +6,7 @@ from statistics import median
 
 from src.commands.group_commit import BATCH_COMMANDS_MAX
 from tests.bench.store.commands import OpeningCarts, done_within, per_second, receiving_stock
-from tests.bench.store.cost import Cost, Costs
+from tests.bench.store.cost import Cost, Costs, in_the_middle
 from tests.bench.store.other import Other, is_installed
 from tests.bench.store.place import Place
 from tests.bench.store.raw import Raw
@@ -84,17 +84,12 @@ def _costs(carts: OpeningCarts, raw: Raw, costs: Costs, seconds: float) -> dict[
 
 
 def _cost_line(costs: dict[str, list[Cost]]) -> Line:
-    ours, theirs = costs[OURS], costs[BATCHED]
-    python, postgres, bare = (
-        median(each.python_us for each in ours),
-        median(each.postgres_us for each in ours),
-        median(each.postgres_us for each in theirs),
-    )
+    postgres, bare = (median(each.postgres_us for each in costs[kind]) for kind in (OURS, BATCHED))
     return Line(
         what=f"CPU a command, {MARKED} waiting: Python + PostgreSQL",
-        figure=f"{python:.0f} + {postgres:.0f} µs",
+        figure=in_the_middle(costs[OURS]),
         beside=f"{BATCHED}, PostgreSQL",
-        other=f"{bare:.0f} µs",
+        other=f"{bare:.1f} µs",
         ratio=bare / postgres,
     )
 

@@ -1,7 +1,8 @@
 """How long the processors worked for each of many things."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from statistics import median
 
 from msgspec import Struct
 
@@ -14,6 +15,18 @@ class Cost(Struct, frozen=True):
 
     python_us: float
     postgres_us: float
+
+    @property
+    def per_second(self) -> float:
+        """Return how many one core would do a second."""
+        return 1e6 / (self.python_us + self.postgres_us)
+
+
+def in_the_middle(costs: Sequence[Cost]) -> str:
+    """Write the medians of both parts."""
+    python = median(each.python_us for each in costs)
+    postgres = median(each.postgres_us for each in costs)
+    return f"{python:.1f} + {postgres:.1f} µs"
 
 
 class Costs:
