@@ -260,6 +260,27 @@ async def test_what_was_bought_while_another_was_swapped_is_not_missing(
     assert await check(shop.url, PROJECTIONS) == []
 
 
+async def test_no_runner_moves_on_while_a_swap_is_made(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.write([*opening(), *bought("a")])
+    await fed(shop)
+    unharmed = swap._drop  # noqa: SLF001  # a step in the middle
+    refused: list[str] = []
+
+    async def looked_at(db: Connection, projection: Projection, place: str) -> None:
+        held = "select from read.checkpoints where projection = $1 for update nowait"
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await shop.db.fetch(held, projection.NAME)
+        assert await shop.db.fetch(held, "products") != [], "others go on"
+        refused.append(projection.NAME)
+        await unharmed(db, projection, place)
+
+    monkeypatch.setattr(swap, "_drop", looked_at)
+    await rebuild(shop.url, [orders, stock])
+    assert refused == ["orders", "stock"]
+
+
 async def test_a_fact_that_cannot_be_taken_ends_the_rebuild_and_changes_nothing(shop: Shop) -> None:
     await shop.write([*opening(), *bought("a"), *bought("b")])
     await fed(shop)
