@@ -54,7 +54,7 @@ class WatchedBook:
     """A book that counts round trips, can keep an append waiting, and can break down."""
 
     def __init__(self, book: Book) -> None:
-        self._book = book
+        self.book = book
         self.appends: list[int] = []
         """How many commands each append had."""
         self.holds = 0
@@ -75,34 +75,34 @@ class WatchedBook:
             await self.before_append()
         if self.failure is not None:
             raise self.failure
-        return await self._book.append(entries)
+        return await self.book.append(entries)
 
     async def append_holding(
         self, decide: Callable[[Reread], Awaitable[Sequence[Entry]]]
     ) -> Appended:
         self.holds += 1
-        return await self._book.append_holding(decide)
+        return await self.book.append_holding(decide)
 
     async def read_stream(
         self, stream: Stream, *, after: int = 0, up_to: int | None = None
     ) -> Sequence[StoredEvent]:
         self.reads += 1
-        return await self._book.read_stream(stream, after=after, up_to=up_to)
+        return await self.book.read_stream(stream, after=after, up_to=up_to)
 
     async def read_streams(
         self, after: dict[Stream, int], *, each_max: int | None = None
     ) -> Sequence[StoredEvent]:
         self.reads += 1
         await asyncio.sleep(0)  # a real book lets the others go on meanwhile
-        return await self._book.read_streams(after, each_max=each_max)
+        return await self.book.read_streams(after, each_max=each_max)
 
     async def read_page(
         self, after: int, length: int, *, without: Sequence[str] = ()
     ) -> Sequence[StoredEvent]:
-        return await self._book.read_page(after, length, without=without)
+        return await self.book.read_page(after, length, without=without)
 
     async def head(self) -> int:
-        return await self._book.head()
+        return await self.book.head()
 
     async def has_command(self, stream: Stream, command_id: UUID) -> int | None:
-        return await self._book.has_command(stream, command_id)
+        return await self.book.has_command(stream, command_id)

@@ -35,6 +35,7 @@ def conclude(drafts: Sequence[Draft], appended: Appended, states: States) -> Con
         _told(draft, verdict) for draft, verdict in judged if verdict.outcome is not Outcome.MOVED
     ]
     _learn(judged, appended.tails, states)
+    states.forget(_ahead(judged, {stored.stream for stored in appended.tails}, states))
     return Conclusion(
         again=moved,
         position=max(positions) if positions and any(draft.facts for draft in drafts) else None,
@@ -76,6 +77,21 @@ def _written_before(judged: Sequence[Judged]) -> list[Stream]:
         expected.stream
         for draft, verdict in judged
         if verdict.outcome is Outcome.ALREADY_WRITTEN
+        for expected in draft.entry.expected
+    ]
+
+
+def _ahead(judged: Sequence[Judged], behind: set[Stream], states: States) -> list[Stream]:
+    """Return streams that moved although nothing was missed, so that we know more than the book.
+
+    It has lost what we know: a standby took over, or a backup was restored.
+    """
+    return [
+        expected.stream
+        for draft, verdict in judged
+        if verdict.outcome is Outcome.MOVED
+        and not any(expected.stream in behind for expected in draft.entry.expected)
+        and all(map(states.stands_at, draft.entry.expected))
         for expected in draft.entry.expected
     ]
 

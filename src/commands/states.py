@@ -13,7 +13,7 @@ from msgspec import Struct
 from src.commands.view import NotLoaded
 from src.events.catalogue import fold_of
 from src.events.codec import recorded
-from src.events.envelope import StoredEvent
+from src.events.envelope import Expected, StoredEvent
 from src.events.identifiers import Stream
 
 STREAMS_MAX = 20_000
@@ -77,6 +77,11 @@ class States:
         if found is None:
             raise NotLoaded(name)
         return found.version
+
+    def stands_at(self, expected: Expected) -> bool:
+        """Whether a stream is at hand at this very version."""
+        found = self.get(expected.stream)
+        return found is not None and found.version == expected.version
 
     def put(self, name: Stream, folded: Folded) -> None:
         """Keep a state."""

@@ -268,6 +268,19 @@ async def test_a_stream_that_never_stands_still_is_busy_after_so_many_attempts()
     assert len(watched.appends) == group_commit.ATTEMPTS_MAX
 
 
+async def test_a_process_that_knows_more_than_a_restored_book_forgets_it() -> None:
+    lost, kept = MemoryBook(), MemoryBook()
+    for book in (lost, kept):
+        await Process(book).write("open", *shop())
+    watched = WatchedBook(lost)
+    process = Process(watched)
+    await process.write("lost", received(5))
+    watched.book = kept
+    await asyncio.gather(*(process.write(f"n{n}", received(1)) for n in range(3)))
+    assert (await process.state(TEA_STOCK)).received == 13
+    assert watched.appends == [1, 3, 3]
+
+
 async def test_what_was_decided_on_a_batch_that_moved_is_decided_again(
     book: WatchedBook, process: Process
 ) -> None:
