@@ -47,16 +47,19 @@ def run_rebuild(
 def rebuild_read_models(settings: Settings, names: Sequence[str]) -> None:
     """Build these, or all, and swap each in; say what became of it."""
     wanted = _named(names)
-    progress = Progress()
-    _run(settings, lambda url: at_work.rebuild(url, wanted, progress.show, progress.tell))
+
+    def work(url: str) -> Coroutine[Any, Any, None]:
+        progress = Progress()
+        return at_work.rebuild(url, wanted, progress.show, progress.tell)
+
+    _run(settings, work)
 
 
 def check_read_models(settings: Settings, names: Sequence[str]) -> int:
     """Compare these, or all, with what the book gives; 1 if anything differs."""
     wanted = _named(names)
-    progress = Progress()
-    found = _run(settings, lambda url: at_work.check(url, wanted, progress.show))
-    progress.clear()
+    found = _run(settings, lambda url: at_work.check(url, wanted, Progress().show))
+    _clear()
     for each in found:
         typer.echo(str(each))
     rows = sum(each.rows for each in found)
@@ -74,9 +77,8 @@ def bring_back(settings: Settings, names: Sequence[str]) -> None:
 
 
 def _bring_back_one(settings: Settings, projection: Projection) -> None:
-    progress = Progress()
-    positions = _run(settings, lambda url: at_work.back(url, projection, progress.show))
-    progress.clear()
+    positions = _run(settings, lambda url: at_work.back(url, projection, Progress().show))
+    _clear()
     typer.echo(
         f"{projection.NAME}: the old one serves again, at position {_positions(positions)};"
         f" what served until now is kept in {OLD}"
@@ -127,7 +129,7 @@ class Progress:
 
     def tell(self, rebuilt: Rebuilt) -> None:
         """Say what became of one read model."""
-        self.clear()
+        _clear()
         for each in rebuilt.differences or ():
             typer.echo(str(each))
         events = sum(rebuilt.positions.values())
@@ -138,13 +140,13 @@ class Progress:
             f" {_fate(rebuilt)}"
         )
 
-    def clear(self) -> None:
-        """Wipe the line that was shown."""
-        if sys.stderr.isatty():
-            typer.echo("\r\x1b[K", nl=False, err=True)
-
     def _rate(self, events: int) -> float:
         return events / max(time.monotonic() - self._began, SHOWN_EVERY_SECONDS)
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _compared(rebuilt: Rebuilt) -> str:
