@@ -39,8 +39,13 @@ def conclude(drafts: Sequence[Draft], appended: Appended, states: States) -> Con
     return Conclusion(
         again=moved,
         position=max(positions) if positions and any(draft.facts for draft in drafts) else None,
-        as_drafted=all(verdict.outcome is Outcome.WRITTEN for _, verdict in judged),
+        as_drafted=is_as_drafted(appended),
     )
+
+
+def is_as_drafted(appended: Appended) -> bool:
+    """Whether everything was written just as it was decided."""
+    return all(verdict.outcome is Outcome.WRITTEN for verdict in appended.verdicts)
 
 
 def _told(draft: Draft, verdict: Verdict) -> int:

@@ -1,7 +1,6 @@
 """Where decisions are made, one after another, each on the states that the earlier leave."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -12,8 +11,6 @@ from src.events.catalogue import VERSIONS
 from src.events.codec import encode
 from src.events.envelope import Entry, Expected, NewEvent
 from src.events.identifiers import Stream, event_id
-
-NOTHING_IN_FLIGHT: Mapping[Stream, Folded] = MappingProxyType({})
 
 
 class Draft(Struct, frozen=True):
@@ -27,20 +24,17 @@ class Draft(Struct, frozen=True):
 
 
 class Desk:
-    """One batch's drafts.
+    """The drafts that wait.
 
-    They are made on what is at hand, on top of it the facts of the batch that
-    is in flight, and on top of those the batch's own. What is in flight may
-    come to nothing: then these drafts do too, for the book checks every
-    version that they were made on.
+    They are made on what is at hand, and on top of it on every draft before
+    them, also those that are in flight. What is in flight may come to nothing:
+    then these come to nothing too, for the book checks every version that they
+    were made on.
     """
 
-    def __init__(
-        self, states: States, in_flight: Mapping[Stream, Folded] = NOTHING_IN_FLIGHT
-    ) -> None:
+    def __init__(self, states: States) -> None:
         self.drafts: list[Draft] = []
-        self.changed: dict[Stream, Folded] = {}
-        self._in_flight = in_flight
+        self._changed: dict[Stream, Folded] = {}
         self._states = states
 
     def take(self, wish: Wish) -> None:
@@ -52,12 +46,21 @@ class Desk:
         except Exception as bug:  # noqa: BLE001 - a bug in one rule must not take its neighbours along
             wish.fail(bug)
 
-    def landed(self) -> None:
-        """What was in flight is in the book, and with the states at hand."""
-        self._in_flight = NOTHING_IN_FLIGHT
+    def take_off(self, count: int) -> list[Draft]:
+        """Let the first drafts go; those after them still count on them."""
+        gone, self.drafts = self.drafts[:count], self.drafts[count:]
+        return gone
+
+    def landed(self, drafts: Sequence[Draft]) -> None:
+        """Forget what these left behind: it is in the book, and with the states at hand."""
+        for draft in drafts:
+            for event in draft.entry.events:
+                changed = self._changed.get(event.stream)
+                if changed is not None and changed.version == event.version:
+                    del self._changed[event.stream]
 
     def _folded(self, name: Stream) -> Folded:
-        found = self.changed.get(name) or self._in_flight.get(name) or self._states.get(name)
+        found = self._changed.get(name) or self._states.get(name)
         if found is None:
             raise NotLoaded(name)
         return found
@@ -68,7 +71,7 @@ class Desk:
         facts, events, refusal = self._decided(wish, view, changed)
         expected = [Expected(name, self._folded(name).version) for name in view.looked_at]
         if refusal is None:
-            self.changed |= changed
+            self._changed |= changed
         return Draft(
             wish, facts, refusal, Entry(cause=wish.cause, expected=expected, events=events)
         )

@@ -1,9 +1,9 @@
 """Many decisions, one append: what was wished for while the last batch is written is the next.
 
 There is no timer. One batch is in flight; whatever is wished for meanwhile is
-decided at once, on what that batch is about to leave, and goes out as soon as
-it has landed. So a stream that everybody wants costs no more than one that
-nobody shares, and the database and the rules work at the same time.
+decided at once, on what that batch is about to leave, and leaves as soon as it
+has landed. So a stream that everybody wants costs no more than one that nobody
+shares, and the database and the rules work at the same time.
 
 The book judges each decision by itself; one whose streams had moved is decided
 again, with what it had missed. One that was refused twice is decided while the
@@ -16,8 +16,9 @@ add up to what cannot be.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from src.commands.conclusions import conclude
+from src.commands.conclusions import conclude, is_as_drafted
 from src.commands.desk import Desk, Draft
 from src.commands.states import States
 from src.commands.wish import Busy, Held, Wish
@@ -29,6 +30,8 @@ from src.events.ports import Book, DatabaseUnavailableError, OutcomeUnknownError
 __all__ = ["Busy", "GroupCommit", "Held", "Wish"]
 
 BATCH_COMMANDS_MAX = 256
+CROWD_COMMANDS = 64
+"""Below it the book's round trip costs more than what is gained by deciding during it."""
 QUEUE_COMMANDS_MAX = 8_192
 HOLD_ATTEMPTS = 2
 """So many times may a command find its streams moved before the book is held for it."""
@@ -38,6 +41,13 @@ ATTEMPTS_MAX = 10
 
 _NOBODYS_FAULT = (DatabaseUnavailableError, OutcomeUnknownError)
 """What one command cannot cause; anything else that the book says may be about one of a batch."""
+
+
+class Flight(NamedTuple):
+    """Drafts on their way to the book."""
+
+    drafts: Sequence[Draft]
+    landing: asyncio.Task[Appended]
 
 
 class GroupCommit:
@@ -56,12 +66,12 @@ class GroupCommit:
         self._figures = figures or Uncounted()
         self._queue: deque[Wish] = deque()
         self._stubborn: list[Wish] = []
-        self._next = Desk(states)
+        self._desk = Desk(states)
         self._task: asyncio.Task[None] | None = None
 
     def submit(self, wish: Wish) -> asyncio.Future[Held]:
         """Queue a wish; its future is settled once the book has spoken."""
-        if len(self._queue) + len(self._next.drafts) >= QUEUE_COMMANDS_MAX:
+        if len(self._queue) + len(self._desk.drafts) >= QUEUE_COMMANDS_MAX:
             self._figures.shed()
             raise Busy(f"{QUEUE_COMMANDS_MAX} commands are waiting already")
         self._queue.append(wish)
@@ -77,48 +87,59 @@ class GroupCommit:
 
     def _form(self) -> None:
         """Decide what waits, as far as the next batch has room."""
-        while self._queue and len(self._next.drafts) < BATCH_COMMANDS_MAX:
+        while self._queue and len(self._desk.drafts) < BATCH_COMMANDS_MAX:
             wish = self._queue.popleft()
             if wish.attempts < HOLD_ATTEMPTS:
-                self._next.take(wish)
+                self._desk.take(wish)
             else:
                 self._stubborn.append(wish)
 
     async def _drain(self) -> None:
+        flight: Flight | None = None
         try:
-            while self._stubborn or self._next.drafts:
-                if self._stubborn:
+            while flight or self._stubborn or self._desk.drafts:
+                if flight is not None:
+                    flight = await self._land(flight)
+                elif self._stubborn:
                     self._start_over(await self._write_holding())
                 else:
-                    await self._write_next()
+                    flight = self._take_off(_first(len(self._desk.drafts)))
         finally:
             self._task = None
 
-    async def _write_next(self) -> None:
-        batch = self._next
-        self._next = Desk(self._states, in_flight=batch.changed)
-        self._form()
-        again, as_drafted = await self._write(batch.drafts)
+    def _take_off(self, count: int) -> Flight:
+        drafts = self._desk.take_off(count)
+        return Flight(drafts, asyncio.create_task(self._append(drafts)))
+
+    async def _append(self, drafts: Sequence[Draft]) -> Appended:
+        with self._figures.appending(len(drafts)):
+            return await self._book.append([draft.entry for draft in drafts])
+
+    async def _land(self, flight: Flight) -> Flight | None:
+        """Wait for a batch; send the next one, and only then tell how the first has fared."""
+        try:
+            appended = await flight.landing
+        except Exception as error:  # noqa: BLE001 - whatever it was, every waiting client is told
+            self._start_over(await self._refused(flight.drafts, error))
+            return None
+        following = None
+        if self._desk.drafts and not self._stubborn and is_as_drafted(appended):
+            following = self._take_off(BATCH_COMMANDS_MAX)
+            await asyncio.sleep(0)  # no time passes: it leaves before we tell
+        again, as_drafted = self._conclude(flight.drafts, appended)
         if as_drafted:
-            self._next.landed()
+            self._desk.landed(flight.drafts)
+            self._form()
         else:
             self._start_over(again)
+        return following
 
     def _start_over(self, again: Sequence[Wish]) -> None:
         """Decide anew what was decided on something that did not become what it was to be."""
-        waiting = [*again, *(draft.wish for draft in self._next.drafts)]
+        waiting = [*again, *(draft.wish for draft in self._desk.drafts)]
         self._queue.extendleft(reversed(waiting))
-        self._next = Desk(self._states)
+        self._desk = Desk(self._states)
         self._form()
-
-    async def _write(self, drafts: Sequence[Draft]) -> tuple[Sequence[Wish], bool]:
-        """Return what is to be decided again, and whether the book is as the drafts leave it."""
-        try:
-            with self._figures.appending(len(drafts)):
-                appended = await self._book.append([draft.entry for draft in drafts])
-        except Exception as error:  # noqa: BLE001 - whatever it was, every waiting client is told
-            return await self._refused(drafts, error), False
-        return self._concluded(drafts, appended)
 
     async def _write_holding(self) -> Sequence[Wish]:
         """Decide what was refused too often while nobody else can write."""
@@ -137,9 +158,9 @@ class GroupCommit:
                 wish.fail(error)
             self._fail(drafts, error)
             return []
-        except Exception as error:  # noqa: BLE001 - as in _write
+        except Exception as error:  # noqa: BLE001 - as in _land
             return await self._refused(drafts, error)
-        return self._concluded(drafts, appended)[0]
+        return self._conclude(drafts, appended)[0]
 
     async def _on_the_newest(self, wishes: Sequence[Wish], reread: Reread) -> list[Draft]:
         """Decide until every state that was looked at is known to be the newest."""
@@ -157,26 +178,34 @@ class GroupCommit:
             known |= seen
 
     async def _refused(self, drafts: Sequence[Draft], error: Exception) -> Sequence[Wish]:
-        """Find out whose fault it is that the book took nothing: the others are written alone."""
+        """Find out whose fault it is that the book took nothing: the others are written alone.
+
+        Returns what is to be decided again.
+        """
         if len(drafts) <= 1 or isinstance(error, _NOBODYS_FAULT):
             self._fail(drafts, error)
             return []
-        again: list[Wish] = []
-        for draft in drafts:
-            alone = Desk(self._states)
-            alone.take(draft.wish)
-            if alone.drafts:
-                again += (await self._write(alone.drafts))[0]
-        return again
+        return [wish for draft in drafts for wish in await self._write_alone(draft.wish)]
+
+    async def _write_alone(self, wish: Wish) -> Sequence[Wish]:
+        desk = Desk(self._states)
+        desk.take(wish)
+        if not desk.drafts:
+            return []
+        try:
+            appended = await self._append(desk.drafts)
+        except Exception as error:  # noqa: BLE001 - as in _land
+            self._fail(desk.drafts, error)
+            return []
+        return self._conclude(desk.drafts, appended)[0]
 
     def _fail(self, drafts: Sequence[Draft], error: Exception) -> None:
         for draft in drafts:
             self._states.forget(expected.stream for expected in draft.entry.expected)
             draft.wish.fail(error)
 
-    def _concluded(
-        self, drafts: Sequence[Draft], appended: Appended
-    ) -> tuple[Sequence[Wish], bool]:
+    def _conclude(self, drafts: Sequence[Draft], appended: Appended) -> tuple[Sequence[Wish], bool]:
+        """Return what is to be decided again, and whether the book is as the drafts leave it."""
         try:
             conclusion = conclude(drafts, appended, self._states)
             if conclusion.position is not None:
@@ -186,6 +215,11 @@ class GroupCommit:
             return [], False
         self._figures.moved(len(conclusion.again))
         return list(filter(_may_try_again, conclusion.again)), conclusion.as_drafted
+
+
+def _first(waiting: int) -> int:
+    """Return how many go when nothing is in flight: of a crowd half, so that halves take turns."""
+    return waiting if waiting <= CROWD_COMMANDS else (waiting + 1) // 2
 
 
 def _may_try_again(wish: Wish) -> bool:

@@ -36,6 +36,7 @@ SKIPS = {"skip", "skipif", "xfail"}
 POLLING_LOOPS = {
     "src/bootstrap/worker.py": "deadlines are looked for now and then; facts decide",
     "src/bootstrap/notary.py": "a notary that failed rests; it goes on from what it signed",
+    "src/commands/group_commit.py": "for no time at all: a batch leaves before the last is told of",
     "src/commands/folding.py": "for no time at all: who folds a long stream gives others a turn",
     "src/cli/demo/polling.py": "a visitor looks until an order can be seen; the shop never waits",
     "src/embedded/processes.py": "a foreign process says that it is ready only when it is asked",
