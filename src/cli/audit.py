@@ -18,18 +18,21 @@ def verify(
         int, typer.Option(min=0, help="Begin at the checkpoint over so many events.")
     ] = 0,
     stream: Annotated[str | None, typer.Option(help="Only this stream, by one proof.")] = None,
+    hashes_only: Annotated[  # noqa: FBT002 - an option has a default
+        bool, typer.Option("--hashes-only", help="Replay nothing; --after does not either.")
+    ] = False,
 ) -> None:
-    """Compare the book with all that was signed.
+    """Compare the book with all that was signed, then snapshots and read models with the book.
 
-    The exit code is 0 only if the book is whole.
+    The exit code is 0 only if all is whole.
     """
     from src.cli.audit_verify import verify_book, verify_one  # noqa: PLC0415 - it imports much
 
     told(
         lambda: (
-            verify_book(settings_of_a_shop(os.environ), after)
+            verify_book(settings_of_a_shop(os.environ), after, hashes_only=hashes_only)
             if stream is None
-            else verify_one(settings_of_a_shop(os.environ), stream, after)
+            else verify_one(settings_of_a_shop(os.environ), stream, after, hashes_only=hashes_only)
         )
     )
 

@@ -2,90 +2,108 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
 
 import typer
 
+from src.bootstrap.moments import monotonic
+from src.cli.audit_words import Told, counted
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.notarised import notarised
 from src.events.checkpoint_notes import BadNoteError
-from src.events.findings import Finding
 from src.events.identifiers import Stream
+from src.queries.replaying import ReplayReport, replay_streams
+from src.queries.stream_range import only
 from src.queries.stream_verification import StreamReport, verify_stream
 from src.queries.verification import NoSuchCheckpointError, Report, verify
 from src.settings import Settings
 
 
-def verify_book(settings: Settings, after: int) -> int:
-    """Go through the whole book, or what stands above a checkpoint; 1 unless it is whole."""
+def verify_book(settings: Settings, after: int, *, hashes_only: bool = False) -> int:
+    """Go through the whole book, or through the hashes above a checkpoint; 1 unless it is whole."""
     with with_engines(settings) as addressed:
-        report = asyncio.run(_book(addressed, after))
-    _print(report.findings)
-    if not report.is_complete:
+        report, replayed = asyncio.run(_book(addressed, after, hashes_only=hashes_only))
+    told = Told(report.findings, replayed)
+    told.places()
+    if not (report.is_complete and (replayed is None or replayed.is_complete)):
         typer.echo("there is so much that the rest was not looked at")
-    typer.echo(_verdict(report))
-    return 0 if report.is_whole else 1
+    told.verdict(_signed(report))
+    return 0 if report.is_whole and told.is_whole else 1
 
 
-def verify_one(settings: Settings, name: str, after: int) -> int:
-    """Prove one stream's events at once; 1 unless all of them are as they were signed."""
+def verify_one(settings: Settings, name: str, after: int, *, hashes_only: bool = False) -> int:
+    """Prove one stream's events at once, and replay them; 1 unless all is as it was signed."""
     if after:
         raise Complaint("--after and --stream do not go together.", exit_code=2)
     with with_engines(settings) as addressed:
-        report = asyncio.run(_stream(addressed, name))
+        report, replayed = asyncio.run(_stream(addressed, name, hashes_only=hashes_only))
     if not report.events:
         raise Complaint(f"There is nothing in the stream {name}.")
-    _print(report.findings)
-    typer.echo(
-        f"{_word(report.findings)}: {_count(report.events, 'event')} of {name}, "
-        f"{report.signed:,} under a checkpoint"
+    told = Told(report.findings, replayed)
+    told.places()
+    told.verdict(
+        f"{counted(report.events, 'event')} of {name}, {report.signed:,} under a checkpoint"
     )
-    return 1 if report.findings else 0
+    return 0 if told.is_whole else 1
 
 
-async def _book(settings: Settings, after: int) -> Report:
+async def _book(
+    settings: Settings, after: int, *, hashes_only: bool
+) -> tuple[Report, ReplayReport | None]:
     async with notarised(settings) as audited:
         try:
-            return await verify(audited, after=after, progress=_show)
+            report = await verify(audited, after=after, progress=_Pace("hashed"))
+            if after or hashes_only:
+                return report, None
+            return report, await replay_streams(
+                audited.db,
+                audited.book,
+                head=report.head,
+                hashed=report.findings,
+                progress=_Pace("replayed"),
+            )
         except NoSuchCheckpointError as error:
             raise Complaint(f"--after: {error}.") from error
         finally:
             _clear()
 
 
-async def _stream(settings: Settings, name: str) -> StreamReport:
+async def _stream(
+    settings: Settings, name: str, *, hashes_only: bool
+) -> tuple[StreamReport, ReplayReport | None]:
     async with notarised(settings) as audited:
+        stream = Stream(name)
         try:
-            return await verify_stream(audited.db, audited.key, Stream(name), audited.book)
+            report = await verify_stream(audited.db, audited.key, stream, audited.book)
         except BadNoteError as error:
             raise Complaint(f"The newest checkpoint is not the notary's: {error}.") from error
+        if hashes_only:
+            return report, None
+        return report, await replay_streams(
+            audited.db, audited.book, within=only(stream), hashed=report.findings
+        )
 
 
-def _print(findings: Sequence[Finding]) -> None:
-    for each in findings:
-        typer.echo(str(each))
-
-
-def _verdict(report: Report) -> str:
+def _signed(report: Report) -> str:
     events = report.head - report.after
     above = max(report.head - max(report.signed, report.after), 0)
-    counted = f"{_count(events, 'event')}, {_count(report.checkpoints, 'checkpoint')}"
-    said = f"{_word(report.findings)}: {counted}, signed up to {report.signed:,}"
+    gone = f"{counted(events, 'event')}, {counted(report.checkpoints, 'checkpoint')}"
+    said = f"{gone}, signed up to {report.signed:,}"
     return f"{said}; nobody vouches yet for the last {above:,}" if above else said
 
 
-def _word(findings: Sequence[Finding]) -> str:
-    return f"not whole, {_count(len(findings), 'finding')}" if findings else "whole"
+class _Pace:
+    """How far it has come, and how fast; on a terminal only."""
 
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = monotonic()
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _show(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{done:,} of {total:,} events ", nl=False, err=True)
+    def __call__(self, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            rate = round(done / max(monotonic() - self._began, 1e-3))
+            words = f"\r{done:,} of {total:,} events {self._what}, {rate:,}/s "
+            typer.echo(words, nl=False, err=True)
 
 
 def _clear() -> None:

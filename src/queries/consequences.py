@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from src.events.findings import Finding, Kind
+from src.queries.stream_replay import Doubts
 
 _PLACES = {Kind.CHANGED, Kind.MISSING, Kind.INSERTED, Kind.SWAPPED, Kind.TRUNCATED}
 """What is wrong with events themselves; what it does to hashes above them is a consequence."""
@@ -13,6 +14,28 @@ def without_consequences(findings: Sequence[Finding]) -> list[Finding]:
     causes = [each for each in findings if each.kind in _PLACES]
     kept = [each for each in findings if each.kind in _PLACES or not _follows(each, causes)]
     return sorted(kept, key=lambda each: (each.position, each.last))
+
+
+def together(hashed: Sequence[Finding], replayed: Sequence[Finding]) -> list[Finding]:
+    """Return what two walks found, and what both of them found once."""
+    first: dict[tuple[Kind, int], Finding] = {}
+    for each in (*hashed, *replayed):
+        first.setdefault((each.kind, each.position), each)
+    return without_consequences(list(first.values()))
+
+
+def doubts(findings: Sequence[Finding]) -> Doubts | None:
+    """Return a judge of events by what their hashes say; None where there is nothing to doubt."""
+    causes = [each for each in findings if each.kind in _PLACES]
+    if not causes:
+        return None
+    return lambda position: any(_covers(each, position) for each in causes)
+
+
+def _covers(cause: Finding, position: int) -> bool:
+    if cause.kind is Kind.SWAPPED:
+        return position in {cause.position, cause.last}
+    return cause.position <= position <= cause.last
 
 
 def _follows(consequence: Finding, causes: Sequence[Finding]) -> bool:

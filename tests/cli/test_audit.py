@@ -2,14 +2,21 @@
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from src.cli.audit_bundle import Wanted, write_bundle
 from src.cli.audit_verify import verify_book, verify_one
+from src.cli.audit_words import BUILD_NOTHING, SNAPSHOTS_CAN_GO
 from src.cli.complaint import Complaint
+from src.events.connection import Connection
+from src.events.identifiers import Stream
+from src.events.snapshots import PostgresSnapshots
+from src.events.stock import Stock
 from tests.cli.commands import khata
+from tests.databases import BookDatabase, connected
 from tests.shop import ShopUnderTest, shop
 
 __all__ = ["shop"]
@@ -30,8 +37,92 @@ async def test_one_stream_or_the_rest_of_the_book_is_verified(
     await shop.notarise()
     assert await asyncio.to_thread(verify_book, shop.settings, signed) == 0
     assert re.search(r"^whole: \d+ events, 1 checkpoint, ", capsys.readouterr().out, re.MULTILINE)
+    await shop.work()
     assert await asyncio.to_thread(verify_one, shop.settings, "stock-A", 0) == 0
-    assert "whole: 1 event of stock-A, 1 under a checkpoint" in capsys.readouterr().out
+    assert last_line(capsys) == (
+        "whole: 1 event of stock-A, 1 under a checkpoint;"
+        " 1 stream replayed, 0 snapshots and 1 row compared"
+    )
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out.splitlines()[-1]
+
+
+async def test_hashes_come_first_and_then_everything_that_is_kept_of_the_book(
+    shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await shop.stocked("A")
+    await shop.stocked("B")
+    await shop.work()
+    await shop.notarise()
+    capsys.readouterr()
+    assert await asyncio.to_thread(verify_book, shop.settings, 0) == 0
+    compared = "; 5 streams replayed, 0 snapshots and 4 rows compared"
+    said = last_line(capsys)
+    assert said.startswith("whole: 5 events, 1 checkpoint, signed up to 5")
+    assert said.endswith(compared)
+    assert await asyncio.to_thread(verify_book, shop.settings, 0, hashes_only=True) == 0
+    assert last_line(capsys) == said.removesuffix(compared)
+
+
+async def test_a_read_models_difference_is_not_called_the_books(
+    shop: ShopUnderTest, book_database: BookDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await shop.stocked("A", units=4)
+    await shop.work()
+    await shop.notarise()
+    await alter(book_database, "update read.stock_v1 set received = 5")
+    capsys.readouterr()
+    words = "read model stock: row A says 5 received, the book 4"
+    verdict = "the book is whole, but not what is kept of it, 1 finding: "
+    whole_book = partial(verify_book, shop.settings, 0)
+    for verifying in (whole_book, partial(verify_one, shop.settings, "stock-A", 0)):
+        assert await asyncio.to_thread(verifying) == 1
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0] == f"{words}: khata rebuild stock"
+        assert lines[-1].startswith(verdict)
+    assert await asyncio.to_thread(verify_book, shop.settings, 0, hashes_only=True) == 0
+    await alter(
+        book_database,
+        "alter table khata.events disable trigger append_only",
+        "update khata.events set actor = 'nobody' where stream = 'product-A'",
+        "alter table khata.events enable always trigger append_only",
+    )
+    capsys.readouterr()
+    assert await asyncio.to_thread(verify_book, shop.settings, 0) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("changed ")
+    assert lines[1:3] == [words, BUILD_NOTHING]
+    assert lines[-1].startswith("not whole, 1 finding: ")
+
+
+async def test_a_snapshot_can_go(
+    shop: ShopUnderTest, book_database: BookDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await shop.stocked("A")
+    await shop.work()
+    await shop.notarise()
+    snapshots = PostgresSnapshots(book_database.app_url)
+    snapshots.offer(Stream("stock-A"), 1, Stock(received=99, counted_at=1, version=1))
+    await snapshots.close()
+    capsys.readouterr()
+    assert await asyncio.to_thread(verify_one, shop.settings, "stock-A", 0) == 1
+    lines = capsys.readouterr().out.splitlines()
+    at = (await shop.parts.book.read_stream(Stream("stock-A")))[0].position
+    assert lines[:2] == [
+        f"snapshot {at}: the snapshot of stock-A at version 1 is not its fold",
+        SNAPSHOTS_CAN_GO,
+    ]
+    assert lines[-1].startswith("the book is whole, but not what is kept of it, 1 finding: ")
+
+
+async def alter(database: BookDatabase, *statements: str) -> None:
+    async def work(db: Connection) -> None:
+        for statement in statements:
+            await db.execute(statement)
+
+    await connected(database.superuser_url, work)
 
 
 async def test_what_cannot_be_audited_is_a_complaint(shop: ShopUnderTest, tmp_path: Path) -> None:
@@ -66,6 +157,7 @@ async def test_what_cannot_be_audited_is_a_complaint(shop: ShopUnderTest, tmp_pa
 
 async def test_it_works_beside_a_running_shop_as_a_process(shop: ShopUnderTest) -> None:
     await shop.stocked("A")
+    await shop.work()
     await shop.notarise()
     settings = shop.settings
     assert settings.database_url is not None

@@ -99,7 +99,7 @@ async def test_a_restored_shop_is_whole_and_nobody_who_was_erased_comes_back(
     events = "select * from khata.events order by position"
     assert await rows(there.app_url, events) == await rows(settings.app_url, events)
     capsys.readouterr()
-    assert await asyncio.to_thread(verify_book, there, 0) == 0
+    assert await asyncio.to_thread(verify_book, there, 0, hashes_only=True) == 0
     assert re.search(r"^whole: ", capsys.readouterr().out, re.MULTILINE)
 
     await asyncio.to_thread(restore_keys, there, keys_file)

@@ -1,0 +1,34 @@
+"""Every table that is compared with the book, and which read model nobody compares."""
+
+from src.projections.catalogue import PROJECTIONS
+from src.queries.expected_rows import (
+    buyers,
+    cases,
+    open_checkouts,
+    orders,
+    payments,
+    products,
+    stock,
+    webhooks,
+)
+from src.queries.expected_rows.table import Table
+
+TABLES: tuple[Table, ...] = (
+    open_checkouts.TABLE,
+    buyers.BUYERS,
+    buyers.ORDERS,
+    orders.TABLE,
+    payments.PAYMENTS,
+    payments.ORDERS,
+    cases.TABLE,
+    products.TABLE,
+    stock.TABLE,
+    webhooks.TABLE,
+)
+FACTS_OF = frozenset(name for each in TABLES if each.needs_facts for name in each.categories)
+"""Categories whose facts are kept while a stream is replayed; their streams are short."""
+
+
+def versions() -> dict[str, int]:
+    """Return the version of each read model that there is."""
+    return {each.NAME: each.VERSION for each in PROJECTIONS}
