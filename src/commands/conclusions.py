@@ -1,15 +1,12 @@
 """What the book said to a batch: each wish hears its verdict, the states at hand learn."""
 
 from collections.abc import Sequence
-from itertools import groupby
-from typing import Any
 
 from msgspec import Struct
 
 from src.commands.desk import Draft
 from src.commands.states import States
 from src.commands.wish import Held, Wish
-from src.events.codec import recorded
 from src.events.envelope import Appended, Outcome, StoredEvent, Verdict
 from src.events.identifiers import Stream
 
@@ -38,7 +35,7 @@ def conclude(drafts: Sequence[Draft], appended: Appended, states: States) -> Con
     states.forget(_ahead(judged, {stored.stream for stored in appended.tails}, states))
     return Conclusion(
         again=moved,
-        position=max(positions) if positions and any(draft.facts for draft in drafts) else None,
+        position=max(positions) if positions and any(draft.after for draft in drafts) else None,
         as_drafted=is_as_drafted(appended),
     )
 
@@ -59,21 +56,13 @@ def _told(draft: Draft, verdict: Verdict) -> int:
 
 
 def _learn(judged: Sequence[Judged], tails: Sequence[StoredEvent], states: States) -> None:
-    """Fold in what was written now, and what others had written before."""
-    news = [*_written_now(judged), *map(_missed, tails)]
-    news.sort(key=lambda item: item[:2])
-    for (name, version), same in groupby(news, key=lambda item: item[:2]):
-        states.advance(name, version, next(same)[2])
+    """Keep what was written as it was drafted, and fold in what others had written before."""
+    for draft, verdict in judged:
+        if verdict.outcome is Outcome.WRITTEN:
+            for name, folded in draft.after.items():
+                states.grown(name, folded)
+    states.advance_stored(tails)
     states.forget(_written_before(judged))
-
-
-def _written_now(judged: Sequence[Judged]) -> list[tuple[Stream, int, Any]]:
-    return [
-        (event.stream, event.version, fact)
-        for draft, verdict in judged
-        if verdict.outcome is Outcome.WRITTEN
-        for event, (_, fact) in zip(draft.entry.events, draft.facts, strict=True)
-    ]
 
 
 def _written_before(judged: Sequence[Judged]) -> list[Stream]:
@@ -99,7 +88,3 @@ def _ahead(judged: Sequence[Judged], behind: set[Stream], states: States) -> lis
         and all(map(states.stands_at, draft.entry.expected))
         for expected in draft.entry.expected
     ]
-
-
-def _missed(stored: StoredEvent) -> tuple[Stream, int, Any]:
-    return stored.stream, stored.version, recorded(stored).event

@@ -17,9 +17,10 @@ class Draft(Struct, frozen=True):
     """A decision that was made, on its way to the book."""
 
     wish: Wish
-    facts: list[Fact]
     refusal: Exception | None
     """A Rejection, or a bug."""
+    after: dict[Stream, Folded]
+    """The streams that it writes to, as it leaves them."""
     entry: Entry
 
 
@@ -54,10 +55,9 @@ class Desk:
     def landed(self, drafts: Sequence[Draft]) -> None:
         """Forget what these left behind: it is in the book, and with the states at hand."""
         for draft in drafts:
-            for event in draft.entry.events:
-                changed = self._changed.get(event.stream)
-                if changed is not None and changed.version == event.version:
-                    del self._changed[event.stream]
+            for name, folded in draft.after.items():
+                if self._changed.get(name) is folded:
+                    del self._changed[name]
 
     def _folded(self, name: Stream) -> Folded:
         found = self._changed.get(name) or self._states.get(name)
@@ -67,39 +67,38 @@ class Desk:
 
     def _draft(self, wish: Wish) -> Draft:
         view = View(lambda name: self._folded(name).state, lambda name: self._folded(name).version)
-        changed: dict[Stream, Folded] = {}
-        facts, events, refusal = self._decided(wish, view, changed)
+        after: dict[Stream, Folded] = {}
+        events, refusal = self._decided(wish, view, after)
         expected = [Expected(name, self._folded(name).version) for name in view.looked_at]
-        if refusal is None:
-            self._changed |= changed
-        return Draft(
-            wish, facts, refusal, Entry(cause=wish.cause, expected=expected, events=events)
-        )
+        entry = Entry(cause=wish.cause, expected=expected, events=events)
+        if refusal is not None:
+            return Draft(wish, refusal, {}, entry)
+        self._changed |= after
+        return Draft(wish, None, after, entry)
 
     def _decided(
-        self, wish: Wish, view: View, changed: dict[Stream, Folded]
-    ) -> tuple[list[Fact], list[NewEvent], Exception | None]:
+        self, wish: Wish, view: View, after: dict[Stream, Folded]
+    ) -> tuple[list[NewEvent], Exception | None]:
         try:
             facts = wish.decide(view)
             # A fact is folded into its stream, so that stream was looked at too.
             view.looked_at |= dict.fromkeys(name for name, _ in facts)
-            events = [self._numbered(wish, n, fact, changed) for n, fact in enumerate(facts)]
+            events = [self._numbered(wish, n, fact, after) for n, fact in enumerate(facts)]
         except NotLoaded:
             raise
         except Exception as refusal:  # noqa: BLE001 - raised again for whoever waits, once confirmed
-            return [], [], refusal
-        return facts, events, None
+            return [], refusal
+        return events, None
 
     def _numbered(
-        self, wish: Wish, ordinal: int, fact: Fact, changed: dict[Stream, Folded]
+        self, wish: Wish, ordinal: int, fact: Fact, after: dict[Stream, Folded]
     ) -> NewEvent:
         name, event = fact
-        after = (changed.get(name) or self._folded(name)).after(event, name)
-        changed[name] = after
+        folded = after[name] = (after.get(name) or self._folded(name)).after(event, name)
         kind = type(event).__name__
         return NewEvent(
             stream=name,
-            version=after.version,
+            version=folded.version,
             type=kind,
             schema_version=VERSIONS[kind],
             event_id=event_id(wish.cause.command_id, ordinal),

@@ -111,10 +111,17 @@ class States:
         if version > found.version + 1:
             self.forget([name])
             return
-        after = found.after(event, name)
-        self.put(name, after)
-        if version % SNAPSHOT_EVENTS == 0:
-            self._offer(name, version, after.state)
+        self.grown(name, found.after(event, name))
+
+    def grown(self, name: Stream, folded: Folded) -> None:
+        """Keep a state that more facts were folded into, unless a newer one is at hand."""
+        found = self.get(name)
+        known = 0 if found is None else found.version
+        if folded.version <= known:
+            return
+        self.put(name, folded)
+        if folded.version // SNAPSHOT_EVENTS > known // SNAPSHOT_EVENTS:
+            self._offer(name, folded.version, folded.state)
 
     def advance_stored(self, events: Iterable[StoredEvent]) -> None:
         """Fold rows of the book in."""

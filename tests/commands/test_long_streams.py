@@ -79,7 +79,7 @@ async def test_a_stream_that_grows_in_memory_leaves_snapshots_behind(
     for number in range(3 * states.SNAPSHOT_EVENTS // 100):
         await process.write(f"{number}", *[RECEIVED] * 100)
     version, _ = memory.kept[TEA_STOCK]
-    assert version == 3 * states.SNAPSHOT_EVENTS
+    assert version >= 3 * states.SNAPSHOT_EVENTS
 
 
 async def test_what_was_written_since_the_snapshot_is_folded_on_top(
