@@ -22,9 +22,10 @@ def verify(
         bool, typer.Option("--hashes-only", help="Replay nothing; --after does not either.")
     ] = False,
 ) -> None:
-    """Compare the book with all that was signed, then snapshots and read models with the book.
+    """Compare the book with what was signed, and replay it.
 
-    The exit code is 0 only if all is whole.
+    Every stream is folded again and compared with its snapshot and its rows in
+    the read models. The exit code is 0 only if all is whole.
     """
     from src.cli.audit_verify import verify_book, verify_one  # noqa: PLC0415 - it imports much
 
