@@ -99,7 +99,7 @@ def test_every_test_that_holds_a_promise_exists() -> None:
         for name in re.findall(r"def (test_\w+)\(", path.read_text(encoding="utf-8"))
     }
     named = re.findall(r"`(test_\w+)`", README)
-    assert len(named) == 9
+    assert len(named) >= 9
     assert set(named) - tests == set()
 
 
