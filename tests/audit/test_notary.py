@@ -77,7 +77,7 @@ async def test_it_goes_on_after_a_restart_from_what_it_signed(scene: Scene) -> N
         await scene.sign()
     assert (await newest(scene)).root == (await tree_of(scene, 900)).root
     kept = await scene.db.fetch("select level, place from khata.tree_nodes order by 1, 2")
-    assert [tuple(row) for row in kept] == [(1, 0), (1, 1), (1, 2)]  # type: ignore[arg-type]  # a row is a sequence
+    assert [tuple(row) for row in kept] == [(1, 0), (1, 1), (1, 2)]
 
 
 async def test_a_new_folder_is_filled_from_the_book(scene: Scene) -> None:
