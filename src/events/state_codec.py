@@ -9,7 +9,7 @@ import inspect
 import sys
 from functools import cache
 from types import ModuleType
-from typing import Any, cast, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import msgspec
 from immutables import Map
@@ -67,7 +67,7 @@ def _name(kind: Any) -> str:  # noqa: ANN401  # a class, or a Map of something
 
 def _as_dict(value: object) -> dict[Any, Any]:
     assert isinstance(value, Map), type(value)
-    return dict(cast("Map[Any, Any]", value))
+    return dict(value)  # pyright: ignore[reportUnknownArgumentType]  # a Map of anything
 
 
 def _map_of(kind: Any, value: Any) -> Map[Any, Any]:  # noqa: ANN401  # as msgspec calls it
