@@ -1,33 +1,16 @@
 """What the notary keeps beside the book."""
 
-from functools import partial
-from pathlib import Path
-
-from alembic import op
-
-from src.events.connection import Connection
+from src.events.migrations.scripts import refuse, run
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SCRIPT = "0002_notary.sql"
-
 
 def upgrade() -> None:
-    """Make all of it, in the transaction that alembic holds."""
-    raw = op.get_bind().connection.dbapi_connection
-    assert raw is not None
-    script = (Path(__file__).parent / SCRIPT).read_text(encoding="utf-8")
-    raw.run_async(partial(_run, script=script))
+    """Make all of it."""
+    run("0002_notary.sql")
 
 
-async def _run(connection: Connection, script: str) -> None:
-    # A script is many statements, which only the driver's own simple protocol takes.
-    await connection.execute(script)
-
-
-def downgrade() -> None:
-    """Refuse: a signature is never taken back."""
-    raise NotImplementedError("the book only goes forward; restore a backup instead")
+downgrade = refuse
