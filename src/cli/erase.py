@@ -36,6 +36,9 @@ async def _look(settings: Settings, email: str) -> Found:
     try:
         await parts.runner.catch_up()
         found = await look_for(parts, parts.people.mailbox(email))
+        if not (found.has_account or found.guests):
+            # An erasure that was killed has its facts; its keys may still be there.
+            await finish_erasures(parts)
     finally:
         await parts.close()
     if not (found.has_account or found.guests):

@@ -5,10 +5,13 @@ import subprocess
 
 import pytest
 
+from src.bootstrap.moments import now
+from src.commands.decisions.erasure import erase_mailbox
 from src.events.customer import Erased, Guest
 from src.events.identifiers import CUSTOMER, category_of, key_of
 from tests.cli.commands import command, environment
-from tests.databases import BookDatabase
+from tests.databases import BookDatabase, connected
+from tests.processes import cause
 from tests.shop import ShopUnderTest, guest, shop
 
 __all__ = ["shop"]
@@ -87,3 +90,23 @@ async def test_where_nobody_can_be_asked_nothing_is_erased_without_a_yes(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "--yes" in refused.stderr
     assert [type(person) for person in await persons(shop)] == [Guest]
+
+
+async def test_an_erasure_that_was_killed_is_finished_when_it_is_asked_for_again(
+    shop: ShopUnderTest, environ: dict[str, str], book_database: BookDatabase
+) -> None:
+    await shop.stocked("CHAI")
+    cart, owner = await shop.guest_cart(CHAI=1)
+    await shop.sent("POST", "/orders", guest(EMAIL, cart_id=cart), owner)
+    mailbox = shop.parts.people.mailbox(EMAIL)
+    await shop.parts.ledger.transact(
+        cause("killed after this"), lambda view: erase_mailbox(view, mailbox, (), now())
+    )
+    assert [type(person) for person in await persons(shop)] == [Erased]
+    assert await connected(book_database.superuser_url, lambda db: db.fetchval(_KEYS)) == 1
+    again = await erase(environ, EMAIL, "--yes")
+    assert again.returncode == 1
+    assert await connected(book_database.superuser_url, lambda db: db.fetchval(_KEYS)) == 0
+
+
+_KEYS = "select count(*) from keys.person_keys where key_id like 'cust%' and wrapped is not null"
