@@ -120,7 +120,8 @@ class GroupCommit:
         try:
             appended = await flight.landing
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiting client is told
-            self._start_over(await self._refused(flight.drafts, error))
+            wishes = [draft.wish for draft in flight.drafts]
+            self._start_over(await self._refused(wishes, flight.drafts, error))
             return None
         following = None
         if self._desk.drafts and not self._stubborn and is_as_drafted(appended):
@@ -153,13 +154,8 @@ class GroupCommit:
         try:
             with self._figures.appending(len(wishes), held=True):
                 appended = await self._book.append_holding(decide)
-        except _NOBODYS_FAULT as error:
-            for wish in wishes:
-                wish.fail(error)
-            self._fail(drafts, error)
-            return []
         except Exception as error:  # noqa: BLE001 - as in _land
-            return await self._refused(drafts, error)
+            return await self._refused(wishes, drafts, error)
         return self._conclude(drafts, appended)[0]
 
     async def _on_the_newest(self, wishes: Sequence[Wish], reread: Reread) -> list[Draft]:
@@ -168,7 +164,9 @@ class GroupCommit:
         while True:
             desk = Desk(self._states)
             for wish in wishes:
-                desk.take(wish)
+                # One that was told to load a state comes again by itself.
+                if not wish.is_answered:
+                    desk.take(wish)
             seen = {expected.stream for draft in desk.drafts for expected in draft.entry.expected}
             if seen <= known:
                 return desk.drafts
@@ -177,19 +175,25 @@ class GroupCommit:
             self._states.advance_stored(await reread(behind))
             known |= seen
 
-    async def _refused(self, drafts: Sequence[Draft], error: Exception) -> Sequence[Wish]:
+    async def _refused(
+        self, wishes: Sequence[Wish], drafts: Sequence[Draft], error: Exception
+    ) -> Sequence[Wish]:
         """Find out whose fault it is that the book took nothing: the others are written alone.
 
-        Returns what is to be decided again.
+        Returns what is to be decided again. There are no drafts if the trouble
+        came before all was decided.
         """
-        if len(drafts) <= 1 or isinstance(error, _NOBODYS_FAULT):
+        if len(wishes) <= 1 or isinstance(error, _NOBODYS_FAULT):
             self._fail(drafts, error)
+            for wish in wishes:
+                wish.fail(error)
             return []
-        return [wish for draft in drafts for wish in await self._write_alone(draft.wish)]
+        return [again for wish in wishes for again in await self._write_alone(wish)]
 
     async def _write_alone(self, wish: Wish) -> Sequence[Wish]:
         desk = Desk(self._states)
-        desk.take(wish)
+        if not wish.is_answered:
+            desk.take(wish)
         if not desk.drafts:
             return []
         try:

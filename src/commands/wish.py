@@ -31,6 +31,11 @@ class Wish:
         """How often the book has found that its streams had moved."""
         self.future: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether it has its answer, or nobody waits any more: it is not decided again then."""
+        return self.future.done()
+
     def settle(self, held: Held) -> None:
         """Tell whoever waits, if anybody still does."""
         if not self.future.done():
