@@ -11,6 +11,7 @@ import typer
 from src.cli.archives import BOOK, KEYS, check_company, check_holds, written_whole
 from src.cli.complaint import Complaint
 from src.cli.engines_here import migrate_book, with_database
+from src.cli.key_rotation import keys_standing
 from src.cli.postgres_tools import check_version, database_of, run_tool
 from src.cli.reconciliation import reconciled
 from src.events.book_key import check_master_key
@@ -73,6 +74,20 @@ def restore_keys(settings: Settings, archive: Path) -> None:
         typer.echo(f"the keys are back; {reconciled(addressed)}")
         # Keys that are older than a rotation want the master key of their time.
         asyncio.run(check_master_key(addressed.app_url, addressed.master_key_file))
+        _check_all_open(addressed)
+
+
+def _check_all_open(settings: Settings) -> None:
+    """Raise Complaint if some keys want another master key: written while it was being rotated."""
+    path = settings.master_key_file
+    # Without a file and without a complaint so far there is nothing to open.
+    strange = asyncio.run(keys_standing(settings)).strange if path.exists() else 0
+    if strange:
+        raise Complaint(
+            f"No key in {path} opens {strange:,} of the restored keys. If they were written while "
+            "the master key was rotated, put the file of that time there, or begin again with a "
+            "backup of keys from after the rotation."
+        )
 
 
 def _dump(settings: Settings, kind: str, arguments: list[str], output: Path) -> int:
@@ -136,7 +151,10 @@ async def _room_for_keys(db: Connection) -> None:
     if not await db.fetchval(_HAS_BOOK):
         raise Complaint("There is no book in this database: restore the book first.")
     if await db.fetchval(_HAS_KEYS):
-        raise Complaint("There are keys in this database already: nothing is overwritten.")
+        raise Complaint(
+            "There are keys in this database already: nothing is overwritten. If a restore of "
+            "keys was cut short, run khata keys reconcile."
+        )
 
 
 async def _check_restorable(db: Connection) -> None:

@@ -47,7 +47,7 @@ def show_standing(settings: Settings) -> None:
     path = settings.master_key_file
     with with_database(settings) as addressed:
         _check(addressed)
-        found = asyncio.run(_standing(addressed, path))
+        found = asyncio.run(keys_standing(addressed))
     for number, (name, count) in enumerate(found.under.items()):
         typer.echo(f"{name}  {_keys(count)}{', the old master key' if number else ''}")
     if found.strange:
@@ -107,12 +107,13 @@ async def _wrap_anew(settings: Settings, path: Path) -> Left:
             typer.echo("\r\x1b[K", nl=False, err=True)
 
 
-async def _standing(settings: Settings, path: Path) -> Standing:
+async def keys_standing(settings: Settings) -> Standing:
+    """Try every key in the database with the master keys in the file, which is there."""
     db = await connecting(
         settings.app_url, "khata keys", PAGE_TIMEOUT_SECONDS, session=SHELF_SESSION
     )()
     try:
-        return await standing(db, read_master_keys(path), BOOK)
+        return await standing(db, read_master_keys(settings.master_key_file), BOOK)
     finally:
         await db.close()
 

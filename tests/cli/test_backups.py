@@ -39,6 +39,8 @@ WRAPPED = """
     select wrapped from keys.person_keys where wrapped is not null
     union all select wrapped from keys.installation
 """
+_RAVIS_KEY = "select wrapped from keys.person_keys where key_id = 'cus_ravi'"
+_AS_IT_WAS = "update keys.person_keys set wrapped = $1 where key_id = 'cus_ravi'"
 _DENY = "revoke select on khata.appends from khata_app"
 
 
@@ -158,6 +160,31 @@ async def test_keys_older_than_a_rotation_want_the_master_key_of_their_time(
     with pytest.raises(UnusableMasterKeyError, match="is not the key of this book"):
         await asyncio.to_thread(restore_keys, there, keys_file)
     await asyncio.to_thread(master.write_bytes, old)
+    parts = await open_parts(there)
+    assert await parts.keys.open(sealed) == b"Ravi"
+    await parts.close()
+
+
+async def test_keys_from_the_middle_of_a_rotation_are_not_called_whole_without_both_master_keys(
+    shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
+) -> None:
+    settings, master = shop.settings, shop.settings.master_key_file
+    book_file = await place(tmp_path / "a") / "book.dump"
+    keys_file = await place(tmp_path / "b") / "keys.dump"
+    sealed = await shop.parts.keys.seal("cus_ravi", b"Ravi")
+    await asyncio.to_thread(back_up_book, settings, book_file)
+    was = (await rows(settings.owner_url, _RAVIS_KEY))[0][0]
+    assert await asyncio.to_thread(rotate, settings, only_prepare=True) == 0
+    both = await asyncio.to_thread(master.read_bytes)
+    assert await asyncio.to_thread(rotate, settings, only_prepare=False) == 0
+    # So it stood while the rotation had come to the installation's secrets, and not to persons.
+    await connected(settings.owner_url, lambda db: db.execute(_AS_IT_WAS, was))
+    await asyncio.to_thread(back_up_keys, settings, keys_file)
+    there = elsewhere(settings, empty_database)
+    await asyncio.to_thread(restore_book, there, book_file)
+    with pytest.raises(Complaint, match="opens 1 of the restored keys"):
+        await asyncio.to_thread(restore_keys, there, keys_file)
+    await asyncio.to_thread(master.write_bytes, both)
     parts = await open_parts(there)
     assert await parts.keys.open(sealed) == b"Ravi"
     await parts.close()
@@ -283,7 +310,7 @@ async def test_a_restore_overwrites_nothing_and_knows_what_it_restores(
     await asyncio.to_thread(torn.write_bytes, b"PGDMP")
     for run, settings, file, words in (
         (restore_book, shop.settings, book_file, "There is a book"),
-        (restore_keys, shop.settings, keys_file, "There are keys"),
+        (restore_keys, shop.settings, keys_file, "There are keys .* run khata keys reconcile"),
         (restore_keys, there, keys_file, "restore the book first"),
         (restore_book, there, keys_file, "no backup of the book alone: it holds keys"),
         (restore_keys, there, book_file, "no backup of keys alone: it holds the book"),
