@@ -479,6 +479,18 @@ async def test_every_book_is_rebuilt(shop: Shop, book_database: BookDatabase) ->
     await other.close()
 
 
+async def test_a_book_that_nobody_has_served_yet_has_nothing_to_differ(
+    shop: Shop, book_database: BookDatabase
+) -> None:
+    await shop.write([*opening(), *bought("a")])
+    await fed(shop)
+    await migrate(book_database.owner_url, role_of(book_database.app_url), 2)
+    assert await check(shop.url, PROJECTIONS) == []
+    await rebuild(shop.url, PROJECTIONS)
+    known = await checkpoints.load(shop.db, 2)
+    assert {each.position for each in known.values()} == {0}
+
+
 async def test_a_raised_version_is_built_while_the_older_one_serves_and_taken_up_at_the_start(
     shop: Shop,
 ) -> None:

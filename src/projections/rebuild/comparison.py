@@ -81,7 +81,9 @@ async def _compare_table(
 async def _meet(live: Connection, copy: Copy, projection: Projection, book: int) -> None:
     """Bring the copy to the position that the live rows of this moment stand at."""
     known = await checkpoints.load(live, book, LIVE)
-    position = known[projection.NAME, projection.VERSION].position
+    checkpoint = known.get((projection.NAME, projection.VERSION))
+    # A book whose runner was never started has no rows, and is to have none.
+    position = 0 if checkpoint is None else checkpoint.position
     await copy.feed(book, position, [projection])
     if await copy.position(book, projection) != position:
         raise OvertakenError(f"{projection.NAME} went back to {position} while it was compared")
