@@ -66,9 +66,12 @@ def _sources(shop: Shop) -> Sources:
 
 def _note_look(request: ShopRequest, why: Why) -> None:
     """Say that somebody saw foreign bytes; who it was can be compared, and not read."""
+    shown = [each.webhook_id for each in why.webhooks if each.body is not None]
+    if not shown:
+        return
     _log.info(
         "webhook bytes were shown",
         looker=str(named("looker", identity(request.caller))),
-        webhooks=[each.webhook_id for each in why.webhooks if each.body is not None],
+        webhooks=shown,
         request_id=request.seen.request_id,
     )
