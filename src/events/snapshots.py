@@ -8,6 +8,7 @@ none.
 import asyncio
 from typing import Any
 
+from src.events.catalogue import FOLDS
 from src.events.connection import connecting
 from src.events.identifiers import Stream, category_of
 from src.events.lines import Line
@@ -42,6 +43,9 @@ class PostgresSnapshots:
         self._book = book
         self._offered: dict[Stream, tuple[int, object]] = {}
         self._keeping: asyncio.Task[None] | None = None
+        for category in filter(is_kept, FOLDS):
+            # Read now: later an upgrade may lie there, which is not the code that folds here.
+            code_of(category)
 
     async def find(self, stream: Stream) -> tuple[int, Any] | None:
         """Return a version and the state that this code folded there, if one is kept."""

@@ -11,6 +11,7 @@ from immutables import Map
 from src.events import stock
 from src.events.catalogue import FOLDS
 from src.events.identifiers import CART, CHECKOUT, STOCK
+from src.events.snapshots import PostgresSnapshots
 from src.events.state_codec import code_of, decode_state, encode_state, is_kept
 from tests.events.examples import value
 
@@ -62,3 +63,16 @@ def test_the_code_of_a_fold_is_the_text_of_everything_it_is_made_of(
     again = code_of.__wrapped__
     assert again(STOCK) != before[STOCK]
     assert again(CART) == before[CART]
+
+
+def test_an_upgrade_below_a_running_process_does_not_lend_its_name_to_older_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def upgraded(module: ModuleType) -> str:
+        return f"the next {module}"
+
+    before = code_of(STOCK)
+    code_of.cache_clear()
+    PostgresSnapshots("postgresql://127.0.0.1:1/nowhere")
+    monkeypatch.setattr(inspect, "getsource", upgraded)
+    assert code_of(STOCK) == before
