@@ -1,8 +1,8 @@
 """Snapshots in PostgreSQL: the newest known state of each long stream, of which any may be gone.
 
-Nothing depends on them but speed. A state that other code folded is not found;
-one that cannot be read, or a table that is away, is told once and counts as
-none.
+Nothing depends on them but speed. A state that other code folded, or that is
+ahead of the book, is not found; one that cannot be read, or a table that is
+away, is told once and counts as none.
 """
 
 import asyncio
@@ -94,8 +94,13 @@ class PostgresSnapshots:
             )
 
 
+# After a standby took over, the book may be shorter than what was kept on the way.
 _FIND = """
-select version, state from read.snapshots where book = $1 and stream = $2 and folded = $3
+select version, state from read.snapshots as known
+where book = $1 and stream = $2 and folded = $3 and exists (
+    select from khata.events as last
+    where last.book = $1 and last.stream = $2 and last.version = known.version
+)
 """
 _KEEP = """
 insert into read.snapshots as known (book, stream, folded, version, state)

@@ -153,6 +153,7 @@ async def test_postgres_keeps_the_newest_snapshot_for_the_next_process(
         "update read.snapshots set folded = 'older code'",
         """update read.snapshots set state = '["Stock", {"received": "many"}]'""",
         "update read.snapshots set state = '7'",
+        "update read.snapshots set version = version + 1",
         "truncate read.snapshots",
         "drop table read.snapshots",
     ],
