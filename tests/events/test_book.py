@@ -186,6 +186,14 @@ async def test_a_tail_shows_what_the_same_append_wrote(book: Book) -> None:
     assert [event.version for event in appended.tails] == [1]
 
 
+async def test_a_command_decided_again_with_other_facts_is_not_the_same(book: Book) -> None:
+    """Its events have the same ids, on other streams: nobody may be told that these are written."""
+    one = entry("one", ("stock-1", 0, 1), ("stock-2", 0, 1))
+    other = entry("one", ("stock-2", 0, 1), ("stock-1", 0, 1))
+    assert outcomes(await book.append([one, other, one])) == [WRITTEN, MOVED, ALREADY]
+    assert outcomes(await book.append([other])) == [MOVED]
+
+
 async def test_a_tail_ends_at_its_limit_with_the_oldest_first(book: Book) -> None:
     await book.append([entry("long", ("stock-1", 0, TAIL_EVENTS_MAX + 1))])
     appended = await book.append([entry("late", ("stock-1", 0, 1))])

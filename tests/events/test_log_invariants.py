@@ -25,7 +25,7 @@ writes = st.dictionaries(streams, st.tuples(st.integers(0, 4), st.integers(0, 2)
 
 
 def _entry(places: dict[str, tuple[int, int]]) -> Entry:
-    """What asks for the same is the same command, sent again."""
+    """What asks for the same is the same command, sent again; or decided again, in other order."""
     return entry(
         repr(sorted(places.items())), *((stream, *rest) for stream, rest in places.items())
     )
@@ -51,7 +51,14 @@ async def _try(database: BookDatabase, number: int, tried: list[list[Entry]]) ->
         database.owner_url,
         lambda owner: owner.execute("insert into khata.books (book) values ($1)", number),
     )
-    real, model = await open_book(database.app_url, number), MemoryBook()
+    real = await open_book(database.app_url, number)
+    try:
+        await _compare(real, MemoryBook(), tried)
+    finally:
+        await real.close()
+
+
+async def _compare(real: PostgresBook, model: MemoryBook, tried: list[list[Entry]]) -> None:
     answers = [(entries, await real.append(entries)) for entries in tried]
     for entries, answer in answers:
         _agree(answer, await model.append(entries))
@@ -59,7 +66,6 @@ async def _try(database: BookDatabase, number: int, tried: list[list[Entry]]) ->
     _is_dense(events)
     _is_acknowledged(answers, events)
     await _is_found_again(real, answers, len(events))
-    await real.close()
 
 
 def _agree(real: Appended, model: Appended) -> None:
