@@ -29,8 +29,8 @@ class Folding:
         self._snapshots = snapshots
         self._under_way: dict[Stream, asyncio.Task[None]] = {}
 
-    async def fold(self, names: set[Stream]) -> set[Stream]:
-        """Fold streams; return those that are at hand now as they stood at one moment."""
+    async def fold(self, names: set[Stream]) -> dict[Stream, Folded]:
+        """Fold streams; return those that were read in one round trip, as they stood then."""
         pages: dict[Stream, list[StoredEvent]] = {name: [] for name in names}
         for stored in await self._book.read_streams(dict.fromkeys(names, 0), each_max=PAGE_EVENTS):
             pages[stored.stream].append(stored)
@@ -38,11 +38,11 @@ class Folding:
         for name, page in pages.items():
             if len(page) < PAGE_EVENTS:
                 short[name] = await _folded(unbegun(name), name, page)
-        # Learnt at once: in between, somebody might move some of them.
-        together = {name for name, folded in short.items() if self._learn(name, folded)}
+        for name, folded in short.items():
+            self._states.learn(name, folded)
         for name in names - short.keys():
             await self._fold_long(name)
-        return together
+        return short
 
     async def _fold_long(self, name: Stream) -> None:
         """Fold a long stream once, however many wait for it."""
@@ -61,12 +61,9 @@ class Folding:
             until = folded.version + PAGE_EVENTS
             page = await self._book.read_stream(name, after=folded.version, up_to=until)
             folded, length = await _folded(folded, name, page), len(page)
-        self._learn(name, folded)
+        self._states.learn(name, folded)
         if folded.version - known.version >= SNAPSHOT_EVENTS:
             self._snapshots.offer(name, folded.version, folded.state)
-
-    def _learn(self, name: Stream, folded: Folded) -> bool:
-        return self._states.learn(name, folded.version, folded.state)
 
 
 async def _folded(folded: Folded, name: Stream, page: Sequence[StoredEvent]) -> Folded:

@@ -89,13 +89,11 @@ class States:
             self._old, self._young = self._young, {}
         self._young[name] = folded
 
-    def learn(self, name: Stream, version: int, state: object) -> bool:
-        """Keep a state that was just folded; return False if a newer one came meanwhile."""
+    def learn(self, name: Stream, folded: Folded) -> None:
+        """Keep a state that was just folded, unless a newer one came meanwhile."""
         found = self.get(name)
-        if found is None or found.version < version:
-            self.put(name, Folded(version, state))
-            return True
-        return found.version == version
+        if found is None or found.version < folded.version:
+            self.put(name, folded)
 
     def forget(self, names: Iterable[Stream]) -> None:
         """Drop states that may be wrong."""

@@ -1,14 +1,16 @@
 """Read, decide, append; and questions to the very same states."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from src.commands.folding import Folding
 from src.commands.group_commit import GroupCommit
 from src.commands.rejections import Rejection
-from src.commands.states import States
+from src.commands.states import Folded, States
 from src.commands.view import Decide, NotLoaded, View
 from src.commands.wish import Held, Wish
+from src.events.codec import recorded
 from src.events.envelope import Cause
 from src.events.identifiers import Stream
 from src.events.ports import Book, Snapshots
@@ -54,22 +56,13 @@ class Ledger:
 
     async def look(self, question: Callable[[View], T], *, needs: Iterable[Stream] = ()) -> T:
         """Answer a question from states that the book confirms, all at one moment."""
-        together = await self.load(needs)
-        while True:
-            view = View(self._states.state, self._states.version)
+        moment = await self.load(needs)
+        for _ in range(LOADS_MAX):
             try:
-                answer, refusal = question(view), None
+                return question(_view_of(moment))
             except NotLoaded as missing:
-                together = await self.load([missing.stream])
-                continue
-            except Exception as error:  # noqa: BLE001 - a no counts only once it is confirmed
-                answer, refusal = None, error
-            asked = set(view.looked_at)
-            if asked <= together or not await self._refresh(asked):
-                if refusal is not None:
-                    raise refusal
-                return answer  # type: ignore[return-value]  # None only together with a refusal
-            together = asked
+                moment = await self._moment({*self._looked_at(question), missing.stream})
+        raise AssertionError(f"a question looked at more than {LOADS_MAX} streams")
 
     async def glance(self, question: Callable[[View], T]) -> T:
         """Answer from what is at hand, which is never older than this client's own last write.
@@ -81,21 +74,45 @@ class Ledger:
         except (NotLoaded, Rejection):
             return await self.look(question)
 
-    async def load(self, names: Iterable[Stream]) -> set[Stream]:
+    async def load(self, names: Iterable[Stream]) -> dict[Stream, Folded]:
         """Fetch and fold the streams that are not at hand, in one round trip.
 
-        Returns those that are at hand now as they stood at one moment.
+        Returns those that were fetched, as they stood at one moment.
         """
         missing = {name for name in names if self._states.get(name) is None}
-        return await self._folding.fold(missing) if missing else missing
+        return await self._folding.fold(missing) if missing else {}
 
     async def finish(self) -> None:
         """Wait until everything that was wished for has been written."""
         await self._writer.finish()
 
-    async def _refresh(self, names: set[Stream]) -> bool:
-        """Fold in what others wrote; return whether there was anything."""
-        known = {name: found.version for name in names if (found := self._states.get(name))}
-        tail = await self._book.read_streams(known)
-        self._states.advance_stored(tail)
-        return bool(tail) or len(known) < len(names)
+    def _looked_at(self, question: Callable[[View], object]) -> Iterable[Stream]:
+        """Find out, from whatever is at hand, which streams a question is about."""
+        view = View(self._states.state, self._states.version)
+        with suppress(Exception):  # what it says of unconfirmed states is no answer
+            question(view)
+        return view.looked_at
+
+    async def _moment(self, names: set[Stream]) -> dict[Stream, Folded]:
+        """Return streams as they stood at one moment, whatever is written meanwhile."""
+        fetched = await self.load(names)
+        if fetched.keys() >= names:
+            return fetched
+        moment = {name: folded for name in names if (folded := self._states.get(name))}
+        tail = await self._book.read_streams({n: each.version for n, each in moment.items()})
+        for stored in tail:
+            name = stored.stream
+            moment[name] = moment[name].after(recorded(stored).event, name)
+        for name, folded in moment.items():
+            self._states.grown(name, folded)
+        return moment
+
+
+def _view_of(moment: Mapping[Stream, Folded]) -> View:
+    def folded(name: Stream) -> Folded:
+        found = moment.get(name)
+        if found is None:
+            raise NotLoaded(name)
+        return found
+
+    return View(lambda name: folded(name).state, lambda name: folded(name).version)

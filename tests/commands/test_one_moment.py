@@ -1,7 +1,7 @@
 """A question is answered from one moment, whatever else its process reads and writes meanwhile."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -53,7 +53,44 @@ async def test_an_answer_that_was_overtaken_in_part_is_not_mixed_with_the_news()
     await Process(book).write("one each", *ONE_EACH)
     await here.state(TEA_STOCK)
     book.arrive.set()
-    assert await slow == (11, 11)
+    assert await slow == (10, 10), "as it was when the book answered"
+
+
+class OvertakenBook(MemoryBook):
+    """A book whose next answer about a tail is overtaken by what is written meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def read_streams(
+        self, after: dict[Stream, int], *, each_max: int | None = None
+    ) -> Sequence[StoredEvent]:
+        answer = await super().read_streams(after, each_max=each_max)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        return answer
+
+
+async def test_what_is_written_while_the_book_confirms_is_no_part_of_the_answer() -> None:
+    """Another process writes to one stream and we to the other: neither may be seen alone."""
+    book = OvertakenBook()
+    await Process(book).write("open", *shop())
+    here, there = Process(book), Process(book)
+
+    def both(view: View) -> tuple[int, int]:
+        return view.stock(TEA.sku).received, view.stock(CUP.sku).received
+
+    assert await here.ledger.look(both) == (10, 10)
+
+    async def theirs_then_ours() -> None:
+        await there.write("theirs", ONE_EACH[1])
+        await here.write("ours", ONE_EACH[0])
+
+    book.meanwhile = theirs_then_ours
+    assert await here.ledger.look(both) == (10, 10)
+    assert await here.ledger.look(both) == (11, 11)
 
 
 async def test_a_long_stream_is_folded_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
