@@ -1,7 +1,7 @@
 """Snapshots in PostgreSQL: the newest known state of each long stream, of which any may be gone.
 
-Nothing depends on them but speed. A state that other code folded, or that is
-ahead of the book, is not found; one that cannot be read, or a table that is
+Nothing depends on them but speed. A state that other code folded, or that stands
+at an event that the book does not hold, is not found; one that cannot be read, or a table that is
 away, is told once and counts as none.
 """
 
@@ -94,18 +94,24 @@ class PostgresSnapshots:
             )
 
 
-# After a standby took over, the book may be shorter than what was kept on the way.
+# After a standby took over, or a backup came back, the book may be shorter than what was
+# kept on the way, or have grown again with other facts: only the same event counts.
 _FIND = """
-select version, state from read.snapshots as known
-where book = $1 and stream = $2 and folded = $3 and exists (
-    select from khata.events as last
-    where last.book = $1 and last.stream = $2 and last.version = known.version
-)
+select known.version, known.state from read.snapshots as known
+join khata.events as last using (book, stream, version, event_id)
+where known.book = $1 and known.stream = $2 and known.folded = $3
 """
 _KEEP = """
-insert into read.snapshots as known (book, stream, folded, version, state)
-values ($1, $2, $3, $4, $5)
+insert into read.snapshots as known (book, stream, folded, version, event_id, state)
+select last.book, last.stream, $3, last.version, last.event_id, $5::json
+from khata.events as last
+where last.book = $1 and last.stream = $2 and last.version = $4
 on conflict (book, stream) do update
-    set folded = excluded.folded, version = excluded.version, state = excluded.state
-    where known.folded <> excluded.folded or known.version < excluded.version
+    set folded = excluded.folded, version = excluded.version,
+        event_id = excluded.event_id, state = excluded.state
+    where known.folded <> excluded.folded or known.version < excluded.version or not exists (
+        select from khata.events as stood
+        where stood.book = known.book and stood.stream = known.stream
+            and stood.version = known.version and stood.event_id = known.event_id
+    )
 """

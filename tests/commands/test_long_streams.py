@@ -154,6 +154,8 @@ async def test_postgres_keeps_the_newest_snapshot_for_the_next_process(
         """update read.snapshots set state = '["Stock", {"received": "many"}]'""",
         "update read.snapshots set state = '7'",
         "update read.snapshots set version = version + 1",
+        """update read.snapshots set event_id = gen_random_uuid(),
+            state = (select replace(state::text, '"received":', '"received":9')::json)""",
         "truncate read.snapshots",
         "drop table read.snapshots",
     ],
@@ -170,3 +172,29 @@ async def test_a_snapshot_that_cannot_be_used_costs_time_and_nothing_else(
     assert (await process.state(TEA_STOCK)).received == 10 + LONG
     await process.write("and on", RECEIVED)
     await snapshots.close()
+
+
+async def test_a_snapshot_of_facts_that_the_book_lost_gives_way_to_an_older_one(
+    postgres: PostgresBook, book_database: BookDatabase
+) -> None:
+    """As if the book had lost its end after the snapshot, and had grown again with other facts."""
+    snapshots = PostgresSnapshots(book_database.app_url)
+    state = await Process(postgres, snapshots=snapshots).state(TEA_STOCK)
+    await snapshots.close()
+    lost = "update read.snapshots set event_id = gen_random_uuid()"
+    await connected(book_database.owner_url, lambda db: db.execute(lost))
+    snapshots = PostgresSnapshots(book_database.app_url)
+    assert await snapshots.find(TEA_STOCK) is None
+    snapshots.offer(TEA_STOCK, LONG, state)
+    await snapshots.close()
+    assert await kept(book_database) == [(TEA_STOCK, LONG)]
+
+
+async def test_a_snapshot_of_a_version_that_the_book_does_not_hold_is_not_kept(
+    postgres: PostgresBook, book_database: BookDatabase
+) -> None:
+    snapshots = PostgresSnapshots(book_database.app_url)
+    state = await Process(postgres).state(TEA_STOCK)
+    snapshots.offer(TEA_STOCK, 2 + LONG, state)
+    await snapshots.close()
+    assert await kept(book_database) == []
