@@ -56,7 +56,8 @@ def examine(environ: Mapping[str, str]) -> int:
 def _findings(settings: Settings) -> list[Finding]:
     outside = [*other_keys(settings), *_ports(settings), _webhook_secret(settings)]
     try:
-        with with_engines(settings) as addressed:
+        # A database that was given is looked at, and never changed.
+        with with_engines(settings, migrating=settings.database_url is None) as addressed:
             key, *inside = asyncio.run(_connections(addressed))
     except EngineError as error:
         key = master_key_file(settings)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import typer
 
 from src.cli.complaint import AlreadySaidError, Complaint
+from src.cli.unanswered import unanswered
 from src.settings import Settings, SettingsError
 
 INTERRUPTED = 130
@@ -29,13 +30,28 @@ def told(run: Callable[[], int | None]) -> None:
 def _say(error: Exception) -> int:
     if os.environ.get("KHATA_DEBUG") == "1":
         traceback.print_exception(error)
-    known = isinstance(error, Complaint | SettingsError)
-    named = "" if known or type(error).__doc__ else f"{type(error).__name__}: "
-    for line in (str(error) or type(error).__name__).splitlines():
-        typer.echo(f"khata: {named}{line}", err=True)
+    for line in _words(error).splitlines():
+        typer.echo(f"khata: {line}", err=True)
     if isinstance(error, SettingsError) or _is_about_the_key(error):
         return MISUSED
     return error.exit_code if isinstance(error, Complaint) else 1
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, PermissionError) and error.filename is not None:
+        whose = "run khata as the user whose shop it is"
+        return f"{error.filename} is closed to this user ({error.strerror}): {whose}."
+    if _is_about_the_database(error):
+        return unanswered(error, os.environ)
+    known = isinstance(error, Complaint | SettingsError)
+    named = "" if known or type(error).__doc__ else f"{type(error).__name__}: "
+    return f"{named}{str(error) or type(error).__name__}"
+
+
+def _is_about_the_database(error: Exception) -> bool:
+    from src.events.ports import DatabaseUnavailableError  # noqa: PLC0415 - only a failure asks
+
+    return isinstance(error, DatabaseUnavailableError)
 
 
 def _is_about_the_key(error: Exception) -> bool:

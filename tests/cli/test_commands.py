@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer import Exit
 
 from src import settings as settings_module
 from src.bootstrap.api import tokens_of
@@ -13,6 +14,7 @@ from src.cli.catalogue_import import import_catalogue
 from src.cli.complaint import Complaint
 from src.cli.doctor import examine
 from src.cli.history import show_history
+from src.cli.outcome import told
 from src.cli.token_for import print_token
 from src.cli.variables import VARIABLES
 from src.events.migrated import newest
@@ -161,6 +163,37 @@ def test_the_doctor_names_each_thing_that_is_wrong(
     assert "REDIS_URL: 127.0.0.1:1: no answer" in report
     assert "KHATA_READ_DATABASE_URL: 127.0.0.1:1: no connection" in report
     assert "warn  KHATA_PROT: Khata reads no variable of this name" in report
+
+
+def test_a_database_that_does_not_answer_is_named_by_its_variable(home: Path) -> None:
+    home.mkdir()
+    nobody = {"DATABASE_URL": "postgresql://x:hunter2@127.0.0.1:1/x", "REDIS_URL": "redis://a"}
+    said = "DATABASE_URL: nobody answers there (ConnectionRefusedError); check that PostgreSQL runs"
+    for words in ("history cart-1", "migrate"):
+        ran = khata(home, *words.split(), **nobody)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"khata: {said}.\n")
+
+
+def test_the_doctor_looks_at_a_given_database_beside_its_own_redis(home: Path) -> None:
+    home.mkdir()
+    ran = khata(home, "doctor", DATABASE_URL="postgresql://x:hunter2@127.0.0.1:1/x")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "WRONG DATABASE_URL: 127.0.0.1:1: no connection" in ran.stdout
+    assert "ok    REDIS_URL: " in ran.stdout
+    assert "hunter2" not in ran.stdout
+
+
+def test_a_file_of_somebody_else_is_one_calm_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    def read() -> None:
+        raise PermissionError(13, "Permission denied", "/srv/keys/signing")
+
+    with pytest.raises(Exit) as ended:
+        told(read)
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == (
+        "khata: /srv/keys/signing is closed to this user (Permission denied): "
+        "run khata as the user whose shop it is.\n"
+    )
 
 
 def test_the_doctor_names_every_wrong_variable(
