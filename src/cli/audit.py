@@ -17,7 +17,10 @@ def verify(
     after: Annotated[
         int, typer.Option(min=0, help="Begin at the checkpoint over so many events.")
     ] = 0,
-    stream: Annotated[str | None, typer.Option(help="Only this stream, by one proof.")] = None,
+    stream: Annotated[
+        str | None,
+        typer.Option(help="Only this stream, an id's or an order number's, by one proof."),
+    ] = None,
     hashes_only: Annotated[  # noqa: FBT002 - an option has a default
         bool, typer.Option("--hashes-only", help="Replay nothing; --after does not either.")
     ] = False,
@@ -41,7 +44,7 @@ def verify(
 @audit.command()
 def bundle(
     output: Annotated[Path, typer.Option(help="The file to write; it must not exist.")],
-    order: Annotated[str | None, typer.Option(help="An order's id, ord_….")] = None,
+    order: Annotated[str | None, typer.Option(help="An order's id or number.")] = None,
     first: Annotated[int | None, typer.Option("--from", min=1, help="The first position.")] = None,
     last: Annotated[int | None, typer.Option("--to", min=1, help="The last position.")] = None,
 ) -> None:

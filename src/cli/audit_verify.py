@@ -6,9 +6,11 @@ import sys
 import typer
 
 from src.bootstrap.moments import monotonic
+from src.cli.asked import OrderNumber, stream_of, stream_or_number
 from src.cli.audit_words import Told, counted
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
+from src.cli.history import nothing
 from src.cli.notarised import notarised
 from src.events.checkpoint_notes import BadNoteError
 from src.events.identifiers import Stream
@@ -17,6 +19,11 @@ from src.queries.stream_range import only
 from src.queries.stream_verification import StreamReport, verify_stream
 from src.queries.verification import NoSuchCheckpointError, Report, verify
 from src.settings import Settings
+
+SIZES = (
+    "GET /audit/checkpoints/latest says the newest size, and the files in KHATA_HOME/checkpoints "
+    "are called after theirs."
+)
 
 
 def verify_book(settings: Settings, after: int, *, hashes_only: bool = False) -> int:
@@ -35,14 +42,15 @@ def verify_one(settings: Settings, name: str, after: int, *, hashes_only: bool =
     """Prove one stream's events at once, and replay them; 1 unless all is as it was signed."""
     if after:
         raise Complaint("--after and --stream do not go together.", exit_code=2)
+    named = stream_or_number(name)
     with with_engines(settings) as addressed:
-        report, replayed = asyncio.run(_stream(addressed, name, hashes_only=hashes_only))
+        stream, report, replayed = asyncio.run(_stream(addressed, named, hashes_only=hashes_only))
     if not report.events:
-        raise Complaint(f"There is nothing in the stream {name}.")
+        raise nothing(stream, None)
     told = Told(report.findings, replayed)
     told.places()
     told.verdict(
-        f"{counted(report.events, 'event')} of {name}, {report.signed:,} under a checkpoint"
+        f"{counted(report.events, 'event')} of {stream}, {report.signed:,} under a checkpoint"
     )
     return 0 if told.is_whole else 1
 
@@ -63,24 +71,28 @@ async def _book(
                 progress=_Pace("replayed"),
             )
         except NoSuchCheckpointError as error:
-            raise Complaint(f"--after: {error}.") from error
+            raise Complaint(f"--after: {error}. {SIZES}", exit_code=2) from error
         finally:
             _clear()
 
 
 async def _stream(
-    settings: Settings, name: str, *, hashes_only: bool
-) -> tuple[StreamReport, ReplayReport | None]:
+    settings: Settings, named: Stream | OrderNumber, *, hashes_only: bool
+) -> tuple[Stream, StreamReport, ReplayReport | None]:
+    stream = await stream_of(settings, named)
     async with notarised(settings) as audited:
-        stream = Stream(name)
         try:
             report = await verify_stream(audited.db, audited.key, stream, audited.book)
         except BadNoteError as error:
             raise Complaint(f"The newest checkpoint is not the notary's: {error}.") from error
         if hashes_only:
-            return report, None
-        return report, await replay_streams(
-            audited.db, audited.book, within=only(stream), hashed=report.findings
+            return stream, report, None
+        return (
+            stream,
+            report,
+            await replay_streams(
+                audited.db, audited.book, within=only(stream), hashed=report.findings
+            ),
         )
 
 
@@ -89,7 +101,10 @@ def _signed(report: Report) -> str:
     above = max(report.head - max(report.signed, report.after), 0)
     gone = f"{counted(events, 'event')}, {counted(report.checkpoints, 'checkpoint')}"
     said = f"{gone}, signed up to {report.signed:,}"
-    return f"{said}; nobody vouches yet for the last {above:,}" if above else said
+    said = f"{said}; nobody vouches yet for the last {above:,}" if above else said
+    return (
+        f"{said}; only what stands after {report.after:,} was looked at" if report.after else said
+    )
 
 
 class _Pace:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from src.events import notary_rows
 from src.events.checkpoint_notes import NoteKey
 from src.events.hashed_page import Asking
 from src.events.merkle import Range, node, remainder
@@ -55,7 +56,7 @@ async def bundle(db: Asking, book: int, key: NoteKey, positions: Sequence[int]) 
     """
     signed = await latest_checkpoint(db, book, key)
     if signed is None or not positions or positions[-1] > signed.size:
-        raise NothingToBundleError("not all of it is under a checkpoint; try again in two seconds")
+        raise NothingToBundleError(await _reason(db, book, positions))
     rows = await _rows(db, book, positions)
     plan = remainder([position - 1 for position in positions], signed.size)
     proof = await Subtrees(db, book).roots(plan)
@@ -76,6 +77,14 @@ def root_of(leaves: Sequence[tuple[int, bytes]], within: Range, beside: Iterator
     cut = bisect_left(leaves, (middle, b""))
     left = root_of(leaves[:cut], (low, middle), beside)
     return node(left, root_of(leaves[cut:], (middle, high), beside))
+
+
+async def _reason(db: Asking, book: int, positions: Sequence[int]) -> str:
+    """Tell what nobody wrote yet from what nobody signed yet."""
+    head = (await notary_rows.head(db, book)).position
+    if positions and positions[-1] > head:
+        return f"the book ends at {head:,}"
+    return "not all of it is under a checkpoint; try again in two seconds"
 
 
 async def _rows(db: Asking, book: int, positions: Sequence[int]) -> list[StoredRow]:

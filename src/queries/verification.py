@@ -92,9 +92,17 @@ async def _beginning(audited: Audited, after: int) -> Beginning:
     db, book, key = audited.db, audited.book, audited.key
     try:
         found = await checkpoint_of(db, book, key, after)
+        if found is None:
+            raise NoSuchCheckpointError(await _sizes_there(audited, after))
         tree = await Subtrees(db, book).frontier(after)
     except (BadNoteError, MissingSubtreeError) as error:
         raise NoSuchCheckpointError(f"{after}: {error}") from error
-    if found is None or tree.root != found.root:
+    if tree.root != found.root:
         raise NoSuchCheckpointError(f"the book cannot be taken up at a checkpoint of size {after}")
     return Beginning(tree, ChainWalk(after, key.read(found.note).chain))
+
+
+async def _sizes_there(audited: Audited, after: int) -> str:
+    newest = await _inside(audited)
+    there = "there is none yet" if newest is None else f"the newest is of {newest.size:,}"
+    return f"no checkpoint of size {after:,} was signed; {there}"

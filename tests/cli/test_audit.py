@@ -36,7 +36,9 @@ async def test_one_stream_or_the_rest_of_the_book_is_verified(
     assert "nobody vouches yet for the last" in capsys.readouterr().out
     await shop.notarise()
     assert await asyncio.to_thread(verify_book, shop.settings, signed) == 0
-    assert re.search(r"^whole: \d+ events, 1 checkpoint, ", capsys.readouterr().out, re.MULTILINE)
+    said = last_line(capsys)
+    assert re.match(r"whole: \d+ events, 1 checkpoint, ", said)
+    assert said.endswith(f"; only what stands after {signed} was looked at")
     await shop.work()
     assert await asyncio.to_thread(verify_one, shop.settings, "stock-A", 0) == 0
     assert last_line(capsys) == (
@@ -131,12 +133,21 @@ async def test_what_cannot_be_audited_is_a_complaint(shop: ShopUnderTest, tmp_pa
         await asyncio.to_thread(verify_book, settings, 0)
     await shop.stocked("A")
     await shop.notarise()
-    with pytest.raises(Complaint, match="--after"):
+    with pytest.raises(Complaint, match="of size 1 was signed; the newest is of 3"):
         await asyncio.to_thread(verify_book, settings, 1)
+    with pytest.raises(Complaint, match="of size 100,000 was signed; the newest is of 3"):
+        await asyncio.to_thread(verify_book, settings, 100_000)
     with pytest.raises(Complaint, match="do not go together"):
         await asyncio.to_thread(verify_one, settings, "stock-A", 1)
     with pytest.raises(Complaint, match="nothing in the stream"):
         await asyncio.to_thread(verify_one, settings, "stock-B", 0)
+    for name, words in (
+        ("nope", "A stream is called KIND-ID"),
+        ("ord_1", "nothing in the stream order-ord_1"),
+        ("84WT0-GRB3Z", "84WT0-GRB3Z"),
+    ):
+        with pytest.raises(Complaint, match=words):
+            await asyncio.to_thread(verify_one, settings, name, 0)
     output = tmp_path / "a.bundle"
     for wanted, words in (
         (Wanted(None, None, None), "Say --order"),
@@ -145,7 +156,9 @@ async def test_what_cannot_be_audited_is_a_complaint(shop: ShopUnderTest, tmp_pa
         (Wanted("ord_1", 1, 2), "Say --order"),
         (Wanted("ord_1", None, None), "there is no such order"),
         (Wanted(None, 2, 1), "a bundle holds"),
-        (Wanted(None, 1, 99), "not all of it is under a checkpoint"),
+        (Wanted("cs_1", None, None), "--order takes an order's id"),
+        (Wanted("84WT0-GRB3Z", None, None), "84WT0-GRB3Z"),
+        (Wanted(None, 1, 99), "the book ends at 3"),
     ):
         with pytest.raises(Complaint, match=words):
             await asyncio.to_thread(write_bundle, settings, wanted, output)
