@@ -35,17 +35,19 @@ async def take(  # noqa: PLR0913, PLR0917  # who takes what, and where
     page: Sequence[StoredEvent],
     stopped: Stopped = _log,
 ) -> bool:
-    """Give a page to projections that all stand just before it; say whether all could take it.
+    """Give a page to projections that all stand just before it; say whether all took it whole.
 
-    Whoever cannot stops at the first fact that it cannot take, and `stopped`
-    hears of it; troubles of the machine are raised instead, and stop nobody.
+    What goes wrong together may go well alone. Whoever cannot stops at the first fact
+    that it cannot take, and `stopped` hears of it; troubles of the machine are raised
+    instead, and stop nobody.
     """
     if await _fits(db, book, group, after, page) is None:
         return True
+    whole = True
     for projection in group:
         if await _fits(db, book, [projection], after, page) is not None:
-            await _take_fact_by_fact(db, book, projection, after, page, stopped)
-    return False
+            whole &= await _take_fact_by_fact(db, book, projection, after, page, stopped)
+    return whole
 
 
 async def _take_fact_by_fact(  # noqa: PLR0913, PLR0917  # as above
@@ -55,15 +57,17 @@ async def _take_fact_by_fact(  # noqa: PLR0913, PLR0917  # as above
     after: int,
     page: Sequence[StoredEvent],
     stopped: Stopped,
-) -> None:
+) -> bool:
+    """Say whether it took every one."""
     for stored in page:
         trouble = await _fits(db, book, [projection], after, [stored])
         if trouble is not None:
             stopped(projection, stored, trouble)
             reason = f"{type(trouble).__name__}: {trouble}"
             await checkpoints.stop(db, book, projection, after, stored.position, reason)
-            return
+            return False
         after = stored.position
+    return True
 
 
 class _OvertakenError(Exception):

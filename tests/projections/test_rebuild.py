@@ -20,7 +20,7 @@ from src.projections.places import LIVE, NEXT, OLD, stay_in
 from src.projections.projection import Handles, Projection
 from src.projections.rebuild import content, copy, swap, work
 from src.projections.rebuild.content import Digest, Range
-from src.projections.rebuild.copy import PoisonedError
+from src.projections.rebuild.copy import AheadOfTheBookError, PoisonedError
 from src.projections.rebuild.work import (
     AlreadyAtWorkError,
     NothingKeptError,
@@ -112,6 +112,18 @@ class Poisoned:
 
     async def project(self, page: Sequence[Recorded], db: Connection, book: int) -> None:
         assert not any(each.event.order_id == self._order_id for each in page), "poison"
+        await orders.project(page, db, book)
+
+
+class Jealous:
+    """The order projection, but the other at work in the same transaction makes it fail."""
+
+    NAME, VERSION, TABLES = orders.NAME, orders.VERSION, orders.TABLES
+    HANDLES, DDL = orders.HANDLES, orders.DDL
+
+    async def project(self, page: Sequence[Recorded], db: Connection, book: int) -> None:
+        statement = "select projection from checkpoints where xmin = pg_current_xact_id()::xid"
+        assert len(await db.fetch(statement)) == 1, "not alone"
         await orders.project(page, db, book)
 
 
@@ -292,6 +304,40 @@ async def test_a_fact_that_cannot_be_taken_ends_the_rebuild_and_changes_nothing(
     assert await contents(shop) == before
     assert await lying_in(shop, OLD) == await lying_in(shop, NEXT) == set()
     assert {each.behind for each in await lag(shop.db, shop.book, BOOK)} == {0}
+
+
+async def test_what_cannot_be_taken_together_is_taken_one_by_one_and_the_rebuild_goes_on(
+    shop: Shop,
+) -> None:
+    await shop.write([*opening(), *bought("a"), *bought("b")])
+    await fed(shop)
+    before = await contents(shop)
+    heard: list[Rebuilt] = []
+    await rebuild(shop.url, [stock, Jealous()], swapped=heard.append)
+    assert [each.differences for each in heard] == [[], []]
+    assert await contents(shop) == before
+
+
+async def test_one_that_is_ahead_of_its_book_is_refused_and_built_once_it_is_forgotten(
+    shop: Shop,
+) -> None:
+    """As where the book came back from a backup, and the read models did not."""
+    await shop.write([*opening(), *bought("a")])
+    await fed(shop)
+    before = await contents(shop)
+    head = await shop.book.head()
+    await shop.db.execute("update read.checkpoints set position = 70000 where projection = 'stock'")
+    told = f"stock stands at position 70,000, and book 1 ends at {head}: "
+    for refused in (rebuild(shop.url, PROJECTIONS), check(shop.url, PROJECTIONS)):
+        with pytest.raises(AheadOfTheBookError, match=told) as error:
+            await refused
+    assert await contents(shop) == before
+    assert await lying_in(shop, OLD) == await lying_in(shop, NEXT) == set()
+    advice = str(error.value).partition("stop Khata, ")[2].partition(", and run")[0]
+    await shop.db.execute(advice)
+    await rebuild(shop.url, PROJECTIONS)
+    assert await contents(shop) == before
+    assert {each.position for each in await lag(shop.db, shop.book, BOOK)} == {head}
 
 
 async def test_one_that_had_stopped_is_compared_where_it_stands_and_then_goes_on(

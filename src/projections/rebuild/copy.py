@@ -25,6 +25,10 @@ class PoisonedError(Exception):
     """A read model cannot take a fact; what serves was not touched."""
 
 
+class AheadOfTheBookError(Exception):
+    """A read model has seen facts that the book does not hold; nothing was swapped."""
+
+
 class Copy:
     """The read models of every book, in a place that nobody asks."""
 
@@ -55,7 +59,10 @@ class Copy:
                 await self.db.execute(f"alter table {table} set (autovacuum_enabled = off)")
 
     async def feed(self, book: int, to: int, only: Sequence[Projection] | None = None) -> None:
-        """Let those that stand below a position reach it; raises PoisonedError."""
+        """Let those that stand below a position reach it.
+
+        Raises PoisonedError; AheadOfTheBookError, if the book ends before it.
+        """
         groups: dict[int, list[Projection]] = defaultdict(list)
         for projection in self.projections if only is None else only:
             groups[await self.position(book, projection)].append(projection)
@@ -86,6 +93,8 @@ class Copy:
         try:
             while after < to:
                 page = await ahead
+                if not page:
+                    raise AheadOfTheBookError(f"book {book} ends at {after}, before position {to}")
                 reached = page[-1].position
                 if reached < to:
                     ahead = begin_page(reached)

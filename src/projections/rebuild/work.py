@@ -13,7 +13,7 @@ from src.projections.places import LIVE, NEXT, OLD, stay_in, step_into
 from src.projections.projection import Projection
 from src.projections.rebuild.comparison import Difference, OvertakenError, compare
 from src.projections.rebuild.content import count
-from src.projections.rebuild.copy import Copy, PoisonedError, Told, clear
+from src.projections.rebuild.copy import AheadOfTheBookError, Copy, PoisonedError, Told, clear
 from src.projections.rebuild.relations import relations
 from src.projections.rebuild.swap import swap
 from src.projections.tables import begin_checkpoints, hold_tables
@@ -58,7 +58,7 @@ async def rebuild(
 ) -> None:
     """Build read models in one pass over the book, and swap in each; serving goes on meanwhile.
 
-    Raises AlreadyAtWorkError; PoisonedError, and nothing was swapped then;
+    Raises AlreadyAtWorkError; PoisonedError and AheadOfTheBookError, and nothing was swapped then;
     StillInUseError, and those swapped by then stay so.
     """
     async with _at_work(url, projections, told, NEXT) as copy:
@@ -89,7 +89,7 @@ async def check(
     """Compare what serves with what the book gives, every row to the byte; change nothing.
 
     Read models of which only another version serves, or none, are passed over.
-    Raises AlreadyAtWorkError, PoisonedError.
+    Raises AlreadyAtWorkError, PoisonedError, AheadOfTheBookError.
     """
     async with _at_work(url, projections, told, NEXT) as copy:
         await copy.begin()
@@ -159,6 +159,8 @@ async def _compare_all(url: str, copy: Copy) -> dict[str, list[Difference] | Non
     live = await connecting(url, "khata rebuild", STATEMENT_TIMEOUT_SECONDS)()
     try:
         left = [each for each in copy.projections if await _standing(live, copy, each)]
+        for each in left:
+            await _must_stand_in_the_book(copy, each, await _standing(live, copy, each))
         while left:
             first = await _next_to_compare(live, copy, left)
             found[first.NAME] = await _compared(live, copy, first)
@@ -166,6 +168,18 @@ async def _compare_all(url: str, copy: Copy) -> dict[str, list[Difference] | Non
         return found
     finally:
         await live.close()
+
+
+async def _must_stand_in_the_book(
+    copy: Copy, projection: Projection, standing: dict[int, int]
+) -> None:
+    """Refuse what was fed by a longer book, such as the one before a backup came back."""
+    for book, position in standing.items():
+        head = await copy.books[book].head()
+        if position > head:
+            raise AheadOfTheBookError(
+                _AHEAD.format(name=projection.NAME, book=book, position=position, head=head)
+            )
 
 
 async def _next_to_compare(live: Connection, copy: Copy, left: Sequence[Projection]) -> Projection:
@@ -208,3 +222,13 @@ async def _must_be_kept(copy: Copy, projection: Projection) -> None:
     there = await relations(copy.db, OLD, [projection])
     if {each.name for each in there if each.is_table} != set(projection.TABLES):
         raise NothingKeptError(f"of {projection.NAME} no older one is kept")
+
+
+# The one who puts a book back beside old read models says so: nothing else tells that
+# what serves is the mistake, and not the book.
+_AHEAD = (
+    "{name} stands at position {position:,}, and book {book} ends at {head:,}: it has seen facts"
+    " that the book does not hold, and nothing was changed; if the book is the right one, stop"
+    " Khata, delete from read.checkpoints where book = {book} and projection = '{name}',"
+    " and run khata rebuild {name}"
+)
