@@ -70,7 +70,12 @@ async def stream_of(settings: Settings, named: Stream | OrderNumber) -> Stream:
     reads = await open_read_pool(settings.app_url, connections_max=1)
     try:
         there = await reads.fetchval("select to_regclass('read.orders') is not null")
-        order = await find_order_by_number(reads, BOOK, named.text) if there else None
+        if not there:
+            raise Complaint(
+                f"The list of orders is not built yet, so {named.text} cannot be looked up: start "
+                "khata up or a worker, or say the order's id, ord_…."
+            )
+        order = await find_order_by_number(reads, BOOK, named.text)
     finally:
         await reads.close()
     if order is None:

@@ -8,7 +8,7 @@ import msgspec
 from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
-from src.cli.printing import put, put_all, put_line
+from src.cli.printing import at, put, put_all, put_line
 from src.events.catalogue import EVENTS
 from src.events.identifiers import Stream
 from src.events.ledger import open_book
@@ -102,6 +102,5 @@ def _row(cells: Cells, widths: list[int]) -> str:
 
 def _cells(fact: HistoricFact) -> Cells:
     event = msgspec.convert(fact.fact, EVENTS[fact.type])
-    time = f"{fact.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     place = str(fact.position), str(fact.version)
-    return *place, time, fact.type, describe(event), fact.actor
+    return *place, at(fact.recorded_at), fact.type, describe(event), fact.actor

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 
 from src.cli.complaint import AlreadySaidError
 
@@ -11,6 +12,11 @@ class ReaderGoneError(AlreadySaidError):
 
     def __init__(self) -> None:
         super().__init__(0)
+
+
+def at(time: datetime) -> str:
+    """Write a time to the microsecond, as `--as-of`, `--from` and `--to` take it."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def put(text: str) -> None:

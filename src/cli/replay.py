@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 import typer
@@ -10,8 +11,9 @@ from msgspec import Struct
 
 from src.bootstrap.moments import monotonic
 from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number, types_of
+from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
-from src.cli.printing import put, put_all
+from src.cli.printing import at, put, put_all
 from src.events.codec import recorded
 from src.events.envelope import StoredEvent
 from src.events.identifiers import Stream
@@ -50,8 +52,17 @@ def show_replay(settings: Settings, request: Request) -> None:
         named=None if request.stream is None else stream_or_number(request.stream),
         as_json=request.as_json,
     )
+    _check_order(checked.begin, checked.end)
     with with_engines(settings) as addressed:
         asyncio.run(_replay(addressed, checked))
+
+
+def _check_order(begin: Moment | None, end: Moment | None) -> None:
+    """Refuse two positions, or two times, of which the last comes before the first."""
+    numbers = isinstance(begin, int) and isinstance(end, int) and begin > end
+    times = isinstance(begin, datetime) and isinstance(end, datetime) and begin > end
+    if numbers or times:
+        raise Complaint("--to is before --from: nothing lies between.", exit_code=2)
 
 
 async def _replay(settings: Settings, checked: _Checked) -> None:
@@ -102,7 +113,7 @@ class _Tally:
 
 def _line(stored: StoredEvent) -> str:
     fact = recorded(stored)
-    time = f"{fact.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+    time = at(fact.recorded_at)
     words = describe(fact.event)
     return f"{fact.position:>8}  {time}  {stored.type:<24}  {words}  [{fact.cause.actor}]\n"
 

@@ -11,7 +11,7 @@ from src.bootstrap.parts import BOOK
 from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number
 from src.cli.engines_here import with_engines
 from src.cli.history import nothing
-from src.cli.printing import put, put_all
+from src.cli.printing import at, put, put_all
 from src.events.book_key import master_keys_of
 from src.events.identifiers import ORDER, Stream, category_of, key_of
 from src.events.key_ring import open_key_ring
@@ -99,7 +99,7 @@ def _lines(why: Why) -> Iterator[str]:
 
 
 def _reason(reason: Reason) -> Iterator[str]:
-    time = f"{reason.recorded_at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+    time = at(reason.recorded_at)
     yield f"{reason.position:>8}  {time}  {reason.event}  {reason.text}\n"
     yield f"{INDENTED}by {reason.actor}, request {reason.request}\n"
     after = "" if reason.causation_id is None else f", after {reason.causation_id}"
@@ -115,7 +115,7 @@ def _delivery(delivery: Evidence) -> Iterator[str]:
     for name, value in (
         ("called", delivery.name or "?"),
         ("sender's id", delivery.sender_event_id or "none"),
-        ("received at", f"{delivery.received_at.isoformat()}, position {delivery.position}"),
+        ("received at", f"{at(delivery.received_at)}, position {delivery.position}"),
         ("request", delivery.request),
         ("fact", delivery.fact_id),
         ("sha256", delivery.sha256),

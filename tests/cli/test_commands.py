@@ -109,6 +109,11 @@ def test_history_of_nothing_is_a_complaint(
         show_history(settings, stream, as_of, as_json=False)
 
 
+def test_a_number_waits_for_the_list_of_orders(settings: Settings) -> None:
+    with pytest.raises(Complaint, match="not built yet, so AAAAA-BBBBB cannot be looked up"):
+        show_history(settings, "aaaaa-bbbbb", None, as_json=False)
+
+
 def test_a_token_is_printed_alone_and_says_its_role(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from src.cli.catalogue_import import import_catalogue
 from src.cli.complaint import Complaint
-from src.cli.history import show_state
+from src.cli.history import show_history, show_state
 from src.cli.replay import Request, show_replay
+from src.cli.why import show_why
 from src.settings import Settings
 from tests.cli.commands import ROOT, command, environment, khata
 
@@ -75,8 +76,21 @@ def test_a_replay_goes_from_any_moment_to_any_moment(
         if begin["recorded_at"] <= fact["recorded_at"] <= end["recorded_at"]
     ]
     assert replayed(settings, capsys, by_time)[0] == expected
-    nothing, said = replayed(settings, capsys, request("2", "1"))
+    nothing, said = replayed(settings, capsys, request("1000", begin["recorded_at"]))
     assert (nothing, said[:8]) == ([], "0 facts ")
+
+
+def test_a_printed_time_is_one_that_finds_its_fact_again(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [line], _ = replayed(settings, capsys, request(stream="stock-P2", as_json=False))
+    time = line.split()[1]
+    assert replayed(settings, capsys, request(time, time, stream="stock-P2", as_json=False))[0] == [
+        line
+    ]
+    for tell in (show_history, show_why):
+        tell(settings, "stock-P2", time, as_json=False)
+        assert f"  {time}  StockReceived  " in capsys.readouterr().out
 
 
 def test_a_replay_can_be_of_some_facts_in_words(
@@ -99,6 +113,8 @@ def test_a_replay_can_be_of_some_facts_in_words(
         (request(types=("Nonsense",)), "there are CartOpened, "),
         (request(begin="yesterday"), "--from is neither a position"),
         (request(end="2030-01-01T00:00:00"), "--to needs its offset"),
+        (request("50", "10"), "--to is before --from"),
+        (request("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"), "--to is before --from"),
         (request(stream="P2"), "A stream is called KIND-ID"),
         (request(stream="AAAAA-BBBBB"), "none with the number AAAAA-BBBBB"),
     ],
