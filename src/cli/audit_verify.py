@@ -21,8 +21,8 @@ from src.queries.verification import NoSuchCheckpointError, Report, verify
 from src.settings import Settings
 
 SIZES = (
-    "GET /audit/checkpoints/latest says the newest size, and the files in KHATA_HOME/checkpoints "
-    "are called after theirs."
+    "GET /audit/checkpoints/latest shows the newest; every note in KHATA_HOME/checkpoints says its "
+    "size in its second line."
 )
 
 

@@ -3,7 +3,8 @@
     python verify_bundle.py BUNDLE [--key FILE]
 
 Needs Python 3.11 and the package `cryptography`, nothing else; copy this file
-and take it along. It answers 0 and says what was proven, or 1 and why it was not.
+and take it along. It answers 0 and says what was proven, 1 and why it was not, or 2
+when there was nothing that it could check.
 
 What is proven: the events in the bundle, every byte of them, stood in the book
 at these positions when its notary signed the checkpoint. The bundle carries the
@@ -28,8 +29,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.stderr.write("Nothing was checked: the Python package cryptography is not installed.\n")
+    sys.exit(2)
 
 FORMAT = "khata-bundle-1"
 FIELDS = {"format", "book", "key", "checkpoint", "proof", "events"}
@@ -77,7 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         trusted = given.key.read_text(encoding="utf-8").strip() if given.key else None
         proven = verify(given.bundle.read_bytes(), trusted)
-    except (RefusedError, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        sys.stderr.write(f"Nothing was checked: {error.filename}: {error.strerror}.\n")
+        return 2
+    except (RefusedError, UnicodeDecodeError) as error:
         sys.stderr.write(f"refused: {error}\n")
         return 1
     for line in _told(proven, is_trusted=trusted is not None):
@@ -88,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(proven: Proven, *, is_trusted: bool) -> Iterator[str]:
     for event in proven.events:
         time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=event["recorded_us"])
-        place = f"{event['position']:>10}  {time.isoformat(timespec='milliseconds')}"
+        place = f"{event['position']:>10}  {time:%Y-%m-%dT%H:%M:%S.%f}Z"
         yield f"{place}  {event['stream']}  {event['version']}  {event['type']}"
     yield f"proven: {len(proven.events)} events, under the checkpoint of size {proven.size}"
     yield f"signed by: {proven.key}"

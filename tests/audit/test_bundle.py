@@ -127,8 +127,10 @@ async def test_the_script_runs_alone(signed: Scene, tmp_path: Path) -> None:
     script = tmp_path / "check.py"
     script.write_bytes(SCRIPT)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-I", str(script), *arguments]
+    def run(
+        *arguments: str, interpreter: tuple[str, ...] = ("-I",)
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *interpreter, str(script), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     whole = run("bundle.json", "--key", "key")
@@ -139,7 +141,12 @@ async def test_the_script_runs_alone(signed: Scene, tmp_path: Path) -> None:
     refused = run("bundle.json")
     assert refused.returncode == 1
     assert refused.stderr.startswith("refused: ")
-    assert run("nothing.json").returncode == 1
+    nothing = run("nothing.json")
+    said = "Nothing was checked: nothing.json: No such file or directory.\n"
+    assert (nothing.returncode, nothing.stderr) == (2, said)
+    bare = run("bundle.json", interpreter=("-I", "-S"))
+    assert (bare.returncode, bare.stdout) == (2, "")
+    assert bare.stderr.startswith("Nothing was checked: the Python package cryptography")
 
 
 def test_the_script_is_short_enough_to_be_read() -> None:
