@@ -1,6 +1,7 @@
 """`khata erase`: everybody who gave an e-mail address, for whoever showed that it is theirs."""
 
 import asyncio
+import re
 import sys
 
 import typer
@@ -10,6 +11,7 @@ from src.bootstrap.erasing import Found, erase_everybody_of, finish_erasures, lo
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.events.envelope import Cause
+from src.http.fields import EMAIL_PATTERN
 from src.settings import Settings
 
 FROM_INPUT = "-"
@@ -22,6 +24,8 @@ def erase_mailbox(settings: Settings, email: str, *, is_sure: bool) -> None:
     if not is_sure and (email == FROM_INPUT or not sys.stdin.isatty()):
         raise Complaint("Nobody can be asked here; say --yes to erase.", exit_code=2)
     address = sys.stdin.readline().strip() if email == FROM_INPUT else email
+    if not re.search(EMAIL_PATTERN, address):
+        raise Complaint("This is no e-mail address: one is like asha@example.com.", exit_code=2)
     with with_engines(settings) as addressed:
         found = asyncio.run(_look(addressed, address))
         typer.echo(_numbers(found))

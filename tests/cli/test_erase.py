@@ -92,6 +92,12 @@ async def test_where_nobody_can_be_asked_nothing_is_erased_without_a_yes(
     assert [type(person) for person in await persons(shop)] == [Guest]
 
 
+async def test_what_is_no_address_is_nobodys(environ: dict[str, str]) -> None:
+    refused = await erase(environ, "notanaddress", "--yes")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == ("khata: This is no e-mail address: one is like asha@example.com.\n")
+
+
 async def test_an_erasure_that_was_killed_is_finished_when_it_is_asked_for_again(
     shop: ShopUnderTest, environ: dict[str, str], book_database: BookDatabase
 ) -> None:
