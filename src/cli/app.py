@@ -204,7 +204,8 @@ def erase(
 @app.command()
 def rebuild(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="For example orders; or all.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="For example orders; all without a name."),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,  # noqa: FBT002 - an option
     back: Annotated[bool, typer.Option("--back", help="Let the one that is kept serve.")] = False,  # noqa: FBT002 - an option

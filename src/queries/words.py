@@ -33,6 +33,10 @@ def _units(quantity: int) -> str:
     return _count(quantity, "unit")
 
 
+def _were(quantity: int) -> str:
+    return "was" if quantity == 1 else "were"
+
+
 def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number} {what}s"
 
@@ -112,11 +116,13 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     ),
     stock.StockReceived: lambda e: f"{_units(e.quantity)} of {e.sku} came in.",
     stock.StockAdjusted: _adjusted,
-    stock.StockReserved: lambda e: f"{_units(e.quantity)} of {e.sku} were reserved.",
-    stock.StockCommitted: lambda e: f"{_units(e.quantity)} of {e.sku} were sold.",
-    stock.StockReleased: lambda e: f"{_units(e.quantity)} of {e.sku} were given back ({e.reason}).",
+    stock.StockReserved: lambda e: f"{_units(e.quantity)} of {e.sku} {_were(e.quantity)} reserved.",
+    stock.StockCommitted: lambda e: f"{_units(e.quantity)} of {e.sku} {_were(e.quantity)} sold.",
+    stock.StockReleased: lambda e: (
+        f"{_units(e.quantity)} of {e.sku} {_were(e.quantity)} given back ({e.reason})."
+    ),
     stock.StockReservationExpired: lambda e: (
-        f"{_units(e.quantity)} of {e.sku} were given back: the time to pay was over."
+        f"{_units(e.quantity)} of {e.sku} {_were(e.quantity)} given back: the time to pay was over."
     ),
     payment.PaymentOrderOpened: lambda e: (
         f"{written(e.due)} is due on Razorpay's order {e.razorpay_order_id}."

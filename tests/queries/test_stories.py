@@ -10,6 +10,7 @@ from polyfactory.factories.msgspec_factory import MsgspecFactory
 
 from src.events.catalogue import EVENTS
 from src.events.money import Money
+from src.events.stock import StockCommitted
 from src.queries.amounts import written
 from src.queries.timeline import timeline
 from src.queries.words import WORDS, describe
@@ -33,6 +34,16 @@ def test_every_fact_is_told_in_a_sentence(fact: type[msgspec.Struct]) -> None:
     assert len(text.split()) >= 3
     assert text.strip() == text
     assert "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("units", "said"), [(1, "1 unit of A was sold."), (2, "2 units of A were sold.")]
+)
+def test_one_unit_was_and_two_were(units: int, said: str) -> None:
+    factory: Any = MsgspecFactory.create_factory(
+        StockCommitted, set_as_default_factory_for_type=False
+    )
+    assert describe(factory.build(quantity=units, sku="A")) == said
 
 
 @pytest.mark.parametrize(
