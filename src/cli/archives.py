@@ -41,6 +41,8 @@ def check_company(directory: Path, kind: str) -> None:
     """Raise Complaint if a backup of the other kind lies in the directory."""
     if not directory.is_dir():
         raise Complaint(f"{directory} is not a directory.")
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        raise Complaint(f"{directory} is closed to this user: choose a directory of your own.")
     other = KEYS if kind == BOOK else BOOK
     for path in sorted(directory.iterdir()):
         if _is_archive(path) and other in contents(path):

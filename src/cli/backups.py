@@ -27,13 +27,20 @@ WHOLE_OR_NOTHING = ("--single-transaction", "--exit-on-error", "--no-owner", "--
 RESTORABLE_MIN = 17
 """Older servers do not know a setting that today's pg_restore begins with."""
 
+SLOWED = (
+    "khata: a dump of the server that sells slows it down for as long as it takes; "
+    "docs/backups.md says how to use a replica"
+)
+
 T = TypeVar("T")
 
 
 def back_up_book(settings: Settings, output: Path) -> None:
     """Write the book into a new file, without any key."""
     with with_database(settings) as addressed:
-        models, head = _asked(addressed, _book_to_dump)
+        models, head, is_replica = _asked(addressed, _book_to_dump)
+        # An engine of our own has no replica that could be asked instead.
+        is_slowed = settings.database_url is not None and not is_replica
         arguments = [
             *(f"--schema={schema}" for schema in BOOK_SCHEMAS),
             *(f"--exclude-table-data={rows}" for rows in WITHOUT_ROWS),
@@ -41,7 +48,7 @@ def back_up_book(settings: Settings, output: Path) -> None:
             "--exclude-table=read_next.*",
             "--exclude-table=read_old.*",
         ]
-        size = _dump(addressed, BOOK, arguments, output)
+        size = _dump(addressed, BOOK, arguments, output, SLOWED if is_slowed else None)
     typer.echo(f"{output}: the book, at least {head:,} facts, {size:,} bytes; no key is in it")
 
 
@@ -90,13 +97,17 @@ def _check_all_open(settings: Settings) -> None:
         )
 
 
-def _dump(settings: Settings, kind: str, arguments: list[str], output: Path) -> int:
-    """Return how many bytes were written."""
+def _dump(
+    settings: Settings, kind: str, arguments: list[str], output: Path, warning: str | None = None
+) -> int:
+    """Return how many bytes were written; the warning is said when nothing stands in the way."""
     check_company(output.parent, kind)
     options = [*ALWAYS, *arguments, "--dbname", database_of(settings.owner_url)]
     by_hand = shlex.join(["pg_dump", *options, "--file", str(output)])
     _asked(settings, lambda db: check_version(db, by_hand))
     with written_whole(output) as descriptor:
+        if warning is not None:
+            typer.echo(warning, err=True)
         run_tool("pg_dump", options, settings.owner_url, descriptor)
         check_company(output.parent, kind)  # the other may have been written meanwhile
     return output.stat().st_size
@@ -123,16 +134,11 @@ async def _ask(url: str, ask: Callable[[Connection], Awaitable[T]]) -> T:
         await db.close()
 
 
-async def _book_to_dump(db: Connection) -> tuple[list[str], int]:
-    """Return the read models, which stay out, and how long the book is."""
+async def _book_to_dump(db: Connection) -> tuple[list[str], int, bool]:
+    """Return the read models, which stay out, how long the book is, and if this is a replica."""
     await _check_has_book(db)
-    if not await db.fetchval("select pg_is_in_recovery()"):
-        typer.echo(
-            "khata: a dump of the server that sells slows it down for as long as it takes; "
-            "docs/backups.md says how to use a replica",
-            err=True,
-        )
-    return [row[0] for row in await db.fetch(_READ_MODELS)], await db.fetchval(_HEAD)
+    models = [row[0] for row in await db.fetch(_READ_MODELS)]
+    return models, await db.fetchval(_HEAD), await db.fetchval("select pg_is_in_recovery()")
 
 
 async def _check_has_book(db: Connection) -> None:

@@ -1,9 +1,12 @@
 """Book and keys are backed up apart, come back whole, and bring back nobody who was erased."""
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from msgspec.structs import replace
 from src.bootstrap import open_parts
 from src.bootstrap.erasing import REACTION
 from src.bootstrap.notary import notary_of
+from src.cli.archives import BOOK, check_company
 from src.cli.audit_verify import verify_book
 from src.cli.backups import back_up_book, back_up_keys, restore_book, restore_keys
 from src.cli.complaint import Complaint
@@ -34,6 +38,8 @@ from tests.shop import ShopUnderTest, shop
 __all__ = ["shop"]
 
 pytestmark = pytest.mark.anyio
+
+PLAIN_USER = 65_534
 
 WRAPPED = """
     select wrapped from keys.person_keys where wrapped is not null
@@ -277,6 +283,28 @@ async def test_book_and_keys_are_never_written_side_by_side(
     assert names == [["1", "2", "notes"], ["1", "2"]]
 
 
+def test_a_directory_of_somebody_else_is_said_to_be_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with as_a_plain_user(), pytest.raises(Complaint, match="is closed to this user"):
+            check_company(tmp_path, BOOK)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@contextmanager
+def as_a_plain_user() -> Generator[None]:
+    """Give up for a moment what root may do everywhere."""
+    if os.getuid():
+        yield
+        return
+    os.setreuid(PLAIN_USER, 0)  # access(2) asks for the real user
+    try:
+        yield
+    finally:
+        os.setreuid(0, 0)
+
+
 async def test_a_backup_that_fails_leaves_nothing(
     shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
 ) -> None:
@@ -331,6 +359,9 @@ async def test_it_is_done_from_the_command_line(shop: ShopUnderTest, tmp_path: P
     ran = await asyncio.to_thread(khata, settings.home, "backup", "book", str(output), **urls)
     assert (ran.returncode, "docs/backups.md" in ran.stderr) == (0, True)
     assert ran.stdout.startswith(f"{output}: the book, at least ")
+    ran = await asyncio.to_thread(khata, settings.home, "backup", "book", str(output), **urls)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"khata: {output} is there already; nothing is overwritten.\n"
     ran = await asyncio.to_thread(khata, settings.home, "backup", "keys", str(output), **urls)
     assert (ran.returncode, ran.stdout) == (1, "")
     ran = await asyncio.to_thread(khata, settings.home, "restore", "book", str(output), **urls)
