@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import typer
@@ -16,6 +16,7 @@ from src.projections.places import OLD
 from src.projections.projection import Projection
 from src.projections.rebuild import status as standings
 from src.projections.rebuild import work as at_work
+from src.projections.rebuild.comparison import Difference
 from src.projections.rebuild.status import Standing
 from src.projections.rebuild.work import Rebuilt
 from src.settings import Settings
@@ -56,16 +57,44 @@ def rebuild_read_models(settings: Settings, names: Sequence[str]) -> None:
 
 
 def check_read_models(settings: Settings, names: Sequence[str]) -> int:
-    """Compare these, or all, with what the book gives; 1 if anything differs."""
+    """Compare these, or all, with what the book gives; 1 if anything differs, or nothing could."""
     wanted = _named(names)
-    found = _run(settings, lambda url: at_work.check(url, wanted, Progress().show))
+
+    async def work(url: str) -> tuple[dict[str, list[Difference] | None], list[Standing]]:
+        return await at_work.check_each(url, wanted, Progress().show), await standings.status(
+            url, wanted
+        )
+
+    compared, standing = _run(settings, work)
     _clear()
-    for each in found:
-        typer.echo(str(each))
-    rows = sum(each.rows for each in found)
-    models = "1 read model" if len(wanted) == 1 else f"{len(wanted)} read models"
-    typer.echo(f"{models} compared with the book: {_differing(rows)}")
-    return 1 if found else 0
+    found = [each for differences in compared.values() for each in differences or ()]
+    for line in (*map(str, found), *_passed_over(compared, standing)):
+        typer.echo(line)
+    count = sum(differences is not None for differences in compared.values())
+    typer.echo(_verdict(count, sum(each.rows for each in found)))
+    return 1 if found or not count else 0
+
+
+def _passed_over(
+    compared: Mapping[str, list[Difference] | None], standing: Sequence[Standing]
+) -> Iterator[str]:
+    for each in standing:
+        if compared[each.projection] is None:
+            yield f"{each.projection}{_of(each.book)}: not compared, {_why_not(each)}"
+
+
+def _why_not(standing: Standing) -> str:
+    if standing.serving is None:
+        return f"version {standing.version} was never begun"
+    went_back = standing.serving.position > 0
+    return "it went back meanwhile" if went_back else "it has taken in nothing yet"
+
+
+def _verdict(count: int, rows: int) -> str:
+    if not count:
+        return "no read model was compared with the book"
+    models = "1 read model" if count == 1 else f"{count} read models"
+    return f"{models} compared with the book: {_differing(rows)}"
 
 
 def bring_back(settings: Settings, names: Sequence[str]) -> None:
@@ -157,13 +186,13 @@ def _compared(rebuilt: Rebuilt) -> str:
 
 def _fate(rebuilt: Rebuilt) -> str:
     if rebuilt.serves:
-        return f"it serves, the old one is kept in {OLD}"
+        kept = f"the old one is kept in {OLD}" if rebuilt.kept else "there is no old one to keep"
+        return f"it serves, {kept}"
     return f"version {rebuilt.version} serves as soon as this Khata is started"
 
 
 def _line(each: Standing) -> str:
-    book = "" if each.book == 1 else f" of book {each.book}"
-    said = f"{each.projection}{book}, version {each.version}: "
+    said = f"{each.projection}{_of(each.book)}, version {each.version}: "
     if each.serving is None:
         said += "never begun"
     else:
@@ -174,6 +203,10 @@ def _line(each: Standing) -> str:
     if each.building is not None:
         said += f"; a new one is at {each.building.position:,}"
     return said + ("" if each.kept is None else f"; an old one is kept at {each.kept.position:,}")
+
+
+def _of(book: int) -> str:
+    return "" if book == 1 else f" of book {book}"
 
 
 def _positions(positions: dict[int, int]) -> str:

@@ -104,6 +104,32 @@ async def test_a_check_finds_what_was_altered_and_a_rebuild_mends_it(
     assert await rows(shop) != before
 
 
+async def test_what_was_never_begun_is_not_counted_as_compared_nor_told_as_kept(
+    shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after a book was restored, which brings no read model along."""
+    await one_order(shop)
+    for name in TABLES:
+        await changed_by_hand(shop, f"drop table read.{name} cascade")
+    await changed_by_hand(shop, "delete from read.checkpoints")
+    capsys.readouterr()
+    assert await ran(shop, check=True) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        *(f"{name}: not compared, version 1 was never begun" for name in NAMES),
+        "no read model was compared with the book",
+    ]
+    await ran(shop, "orders")
+    assert capsys.readouterr().out.endswith(
+        ", nothing to compare with; it serves, there is no old one to keep\n"
+    )
+    assert await ran(shop, "orders", "stock", check=True) == 0
+    assert capsys.readouterr().out == (
+        "stock: not compared, version 1 was never begun\n"
+        "1 read model compared with the book: no differences\n"
+    )
+
+
 async def test_what_is_asked_wrongly_is_a_complaint(shop: ShopUnderTest) -> None:
     with pytest.raises(Complaint, match=r"no read model carts; there are orders, stock, ") as error:
         await ran(shop, "carts")

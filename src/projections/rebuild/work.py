@@ -44,6 +44,8 @@ class Rebuilt(Struct, frozen=True, kw_only=True):
     """None, if there was nothing to compare it with."""
     serves: bool
     """Not yet, if an older version does: the newer Khata takes it up when it starts."""
+    kept: bool
+    """Whether there is one to go back to: what served, if anything did."""
 
 
 def _heard(_: int, __: int) -> None:
@@ -79,6 +81,7 @@ async def rebuild(
                     positions=positions,
                     differences=compared[projection.NAME],
                     serves=serves,
+                    kept=await _is_kept(copy, projection),
                 )
             )
 
@@ -91,10 +94,17 @@ async def check(
     Read models of which only another version serves, or none, are passed over.
     Raises AlreadyAtWorkError, PoisonedError, AheadOfTheBookError.
     """
+    compared = await check_each(url, projections, told)
+    return [each for found in compared.values() for each in found or ()]
+
+
+async def check_each(
+    url: str, projections: Sequence[Projection], told: Told = _heard
+) -> dict[str, list[Difference] | None]:
+    """Check, and return the differences by read model; None for those that were passed over."""
     async with _at_work(url, projections, told, NEXT) as copy:
         await copy.begin()
-        compared = await _compare_all(url, copy)
-        return [each for found in compared.values() for each in found or ()]
+        return await _compare_all(url, copy)
 
 
 async def back(url: str, projection: Projection, told: Told = _heard) -> dict[int, int]:
@@ -219,9 +229,16 @@ async def _rows(copy: Copy, projection: Projection) -> int:
 
 
 async def _must_be_kept(copy: Copy, projection: Projection) -> None:
-    there = await relations(copy.db, OLD, [projection])
-    if {each.name for each in there if each.is_table} != set(projection.TABLES):
+    if not await _is_kept(copy, projection):
         raise NothingKeptError(f"of {projection.NAME} no older one is kept")
+
+
+async def _is_kept(copy: Copy, projection: Projection) -> bool:
+    """Tables of which nobody knows how far they had come are of no use."""
+    there = await relations(copy.db, OLD, [projection])
+    key = projection.NAME, projection.VERSION
+    known = [key in await checkpoints.load(copy.db, book, OLD) for book in copy.books]
+    return any(known) and {each.name for each in there if each.is_table} == set(projection.TABLES)
 
 
 # The one who puts a book back beside old read models says so: nothing else tells that
