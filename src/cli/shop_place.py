@@ -22,7 +22,8 @@ def settings_of_a_shop(environ: Mapping[str, str]) -> Settings:
 def settings_of_a_signer(environ: Mapping[str, str]) -> Settings:
     """Read the settings where tokens are signed: a key made now would be nobody's."""
     keys = _path(environ, "KHATA_SIGNING_KEYS_DIR", _home(environ) / KEPT / "signing")
-    is_there = any(keys.glob("*.pem"))
+    # A directory that is closed to this user is an error here, and not an empty one.
+    is_there = keys.is_dir() and any(each.suffix == ".pem" for each in keys.iterdir())
     return _unless(None if is_there else _none_in(environ), environ)
 
 

@@ -1,6 +1,7 @@
 """`khata audit`: what it refuses, and how it says what it found."""
 
 import asyncio
+import json
 import re
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from src.events.snapshots import PostgresSnapshots
 from src.events.stock import Stock
 from tests.cli.commands import khata
 from tests.databases import BookDatabase, connected
+from tests.queries.test_why import bought_by_webhook
 from tests.shop import ShopUnderTest, shop
 
 __all__ = ["shop"]
@@ -166,6 +168,25 @@ async def test_what_cannot_be_audited_is_a_complaint(shop: ShopUnderTest, tmp_pa
     await asyncio.to_thread(write_bundle, settings, Wanted(None, 1, 2), output)
     with pytest.raises(Complaint, match="cannot be written"):
         await asyncio.to_thread(write_bundle, settings, Wanted(None, 1, 2), output)
+
+
+async def test_an_order_goes_by_its_id_and_by_its_number(
+    shop: ShopUnderTest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bought = await bought_by_webhook(shop)
+    await shop.work()
+    await shop.notarise()
+    [placed, *_] = await shop.parts.book.read_stream(Stream(f"order-{bought}"))
+    number: str = json.loads(bytes(placed.payload))["order_number"]
+    written: list[bytes] = []
+    for name in (bought, f"order-{bought}", number.lower()):
+        capsys.readouterr()
+        assert await asyncio.to_thread(verify_one, shop.settings, name, 0) == 0
+        assert f" of order-{bought}, " in last_line(capsys)
+        output = tmp_path / name
+        await asyncio.to_thread(write_bundle, shop.settings, Wanted(name, None, None), output)
+        written.append(await asyncio.to_thread(output.read_bytes))
+    assert written[0] == written[1] == written[2]
 
 
 async def test_it_works_beside_a_running_shop_as_a_process(shop: ShopUnderTest) -> None:
