@@ -210,6 +210,9 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,  # noqa: FBT002 - an option
     back: Annotated[bool, typer.Option("--back", help="Let the one that is kept serve.")] = False,  # noqa: FBT002 - an option
     status: Annotated[bool, typer.Option("--status", help="Say where each stands.")] = False,  # noqa: FBT002 - an option
+    anyway: Annotated[  # noqa: FBT002 - an option
+        bool, typer.Option("--anyway", help="Build from a book that was altered.")
+    ] = False,
 ) -> None:
     """Build read models anew from the book, beside those that serve.
 
@@ -219,7 +222,12 @@ def rebuild(
 
     told(
         lambda: run_rebuild(
-            settings_of_a_shop(os.environ), names or [], check=check, back=back, status=status
+            settings_of_a_shop(os.environ),
+            names or [],
+            check=check,
+            back=back,
+            status=status,
+            anyway=anyway,
         )
     )
 

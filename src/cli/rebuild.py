@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from src.cli.altered_book import refuse_what_was_altered
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.events.migrated import is_migrated
@@ -28,12 +29,20 @@ T = TypeVar("T")
 Work = Callable[[str], Coroutine[Any, Any, T]]
 
 
-def run_rebuild(
-    settings: Settings, names: Sequence[str], *, check: bool, back: bool, status: bool
+def run_rebuild(  # noqa: PLR0913  # one for each option
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    check: bool,
+    back: bool,
+    status: bool,
+    anyway: bool = False,
 ) -> int | None:
     """Do the one thing that was asked for."""
     if check + back + status > 1:
         raise Complaint("--check, --back and --status do not go together.", exit_code=MISUSED)
+    if anyway and check + back + status:
+        raise Complaint("--anyway is for building only.", exit_code=MISUSED)
     if check:
         return check_read_models(settings, names)
     if back:
@@ -41,17 +50,18 @@ def run_rebuild(
     elif status:
         show_status(settings, names)
     else:
-        rebuild_read_models(settings, names)
+        rebuild_read_models(settings, names, anyway=anyway)
     return None
 
 
-def rebuild_read_models(settings: Settings, names: Sequence[str]) -> None:
+def rebuild_read_models(settings: Settings, names: Sequence[str], *, anyway: bool = False) -> None:
     """Build these, or all, and swap each in; say what became of it."""
     wanted = _named(names)
 
-    def work(url: str) -> Coroutine[Any, Any, None]:
+    async def work(url: str) -> None:
+        await refuse_what_was_altered(url, anyway=anyway)
         progress = Progress()
-        return at_work.rebuild(url, wanted, progress.show, progress.tell)
+        await at_work.rebuild(url, wanted, progress.show, progress.tell)
 
     _run(settings, work)
 

@@ -130,12 +130,37 @@ async def test_what_was_never_begun_is_not_counted_as_compared_nor_told_as_kept(
     )
 
 
+async def test_an_altered_book_is_built_from_only_if_that_is_wanted_anyway(
+    shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await one_order(shop)
+    await ran(shop, "orders")
+    await changed_by_hand(shop, "update orders_v1 set total_minor = 1")
+    before = await rows(shop)
+    await changed_by_hand(shop, "select notary.alarm(1, 3, 'the event at 3 was changed')")
+    capsys.readouterr()
+    told = "book 1 was altered at position 3, where its notary stopped: build nothing from it"
+    with pytest.raises(Complaint, match=told) as error:
+        await ran(shop, "orders")
+    assert error.value.exit_code == 1
+    assert await rows(shop) == before
+    await ran(shop, "orders", check=True)
+    capsys.readouterr()
+    await ran(shop, "orders", anyway=True)
+    said = capsys.readouterr()
+    assert f"khata: {told}" in said.err
+    assert "orders: 1 row from " in said.out
+    assert await rows(shop) != before
+
+
 async def test_what_is_asked_wrongly_is_a_complaint(shop: ShopUnderTest) -> None:
     with pytest.raises(Complaint, match=r"no read model carts; there are orders, stock, ") as error:
         await ran(shop, "carts")
     assert error.value.exit_code == 2
     with pytest.raises(Complaint, match="do not go together"):
         await ran(shop, check=True, status=True)
+    with pytest.raises(Complaint, match="for building only"):
+        await ran(shop, check=True, anyway=True)
     with pytest.raises(Complaint, match="Say which read model"):
         await ran(shop, back=True)
 
