@@ -25,7 +25,7 @@ Offer = Callable[[Stream, int, object], None]
 """Takes a long stream's state, to be kept for other processes and other days."""
 
 
-class Folded(Struct, frozen=True):
+class Folded(Struct, frozen=True, gc=False):
     """A stream's state and the version it stands at."""
 
     version: int

@@ -57,6 +57,8 @@ class NotLoaded(Exception):
 class View:
     """States by stream, and a note of which were looked at."""
 
+    __slots__ = ("_assumed", "_lookup", "_version", "looked_at")
+
     def __init__(
         self, lookup: Callable[[Stream], Any], version: Callable[[Stream], int] = lambda _: 0
     ) -> None:

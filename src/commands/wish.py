@@ -13,7 +13,7 @@ class Busy(Exception):
     """More is wished for than can be written now; nothing happened, come back later."""
 
 
-class Held(Struct, frozen=True):
+class Held(Struct, frozen=True, gc=False):
     """A decision stands in the book."""
 
     position: int
@@ -23,6 +23,8 @@ class Held(Struct, frozen=True):
 
 class Wish:
     """A decision that wants to be made and written."""
+
+    __slots__ = ("attempts", "cause", "decide", "future")
 
     def __init__(self, cause: Cause, decide: Decide) -> None:
         self.cause = cause

@@ -46,7 +46,7 @@ class NewEvent(Struct, frozen=True, kw_only=True, gc=False):
     payload: bytes
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One command's share of an append: all of it is written, or nothing.
 
     `expected` names every stream that the decision read, also those it writes.

@@ -12,6 +12,8 @@ from src.events.redis_client import Redis
 from src.events.redis_link import RedisLink
 
 POSITION_DIGITS_MAX = 19
+GAP_SECONDS = 0.01
+"""Between two calls, in which many appends may be told of as one."""
 
 
 class Wake:
@@ -54,6 +56,7 @@ class Wake:
             while self._told < self._position:
                 self._told = self._position
                 await self._link.do(self._publish, None)
+                await asyncio.sleep(GAP_SECONDS)
         finally:
             self._call = None
 

@@ -42,6 +42,7 @@ POLLING_LOOPS = {
     "src/embedded/processes.py": "a foreign process says that it is ready only when it is asked",
     "src/embedded/server.py": "a port that was taken is tried again a little later",
     "src/http/sandbox/lifespan.py": "the sandbox's clock is looked at now and then",
+    "src/events/wake.py": "wake-ups save waiting and decide nothing; a busy book calls less often",
     "src/events/lines.py": "a restarting server gets time; the stream's version decides",
 }
 """Files in src that may sleep, and why waiting there is not what makes anything correct."""
