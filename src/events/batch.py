@@ -24,9 +24,11 @@ COLUMNS = (
 
 APPEND = (
     "select head_position, head_recorded_at, written_at, outcomes, positions, times, tails"
-    " from khata.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-    " $11, $12, $13, $14, $15, $16, $17, $18)"
+    " from khata.append($1, $2, $3::text::int[], $4::text::int[], $5::text::int[],"
+    " $6::text::int[], $7::text::int[], $8, $9::text::int[], $10, $11::text::smallint[],"
+    " $12, $13, $14, $15, $16, $17, $18)"
 )
+"""Arrays of numbers travel as text: of each element of a list the driver asks what it is."""
 
 
 class UnorderedVersionsError(ValueError):
@@ -46,11 +48,11 @@ def arguments(book: int, entries: Sequence[Entry]) -> tuple[object, ...]:
     return (
         book,
         list(streams),
-        [stream for stream, _, _ in steps],
-        [version for _, version, _ in steps],
-        [adds for _, _, adds in steps],
-        sizes,
-        [len(entry.events) for entry in entries],
+        _numbers([stream for stream, _, _ in steps]),
+        _numbers([version for _, version, _ in steps]),
+        _numbers([adds for _, _, adds in steps]),
+        _numbers(sizes),
+        _numbers([len(entry.events) for entry in entries]),
         *_columns([(entry, event) for entry in entries for event in entry.events]),
         TAIL_EVENTS_MAX,
     )
@@ -67,12 +69,16 @@ def steps_of(entry: Entry) -> dict[Stream, tuple[int, int]]:
     return steps
 
 
-def _columns(events: list[tuple[Entry, NewEvent]]) -> tuple[list[Any], ...]:
+def _numbers(numbers: list[int]) -> str:
+    return f"{{{str(numbers)[1:-1]}}}"
+
+
+def _columns(events: list[tuple[Entry, NewEvent]]) -> tuple[list[Any] | str, ...]:
     return (
         [event.stream for _, event in events],
-        [event.version for _, event in events],
+        _numbers([event.version for _, event in events]),
         [event.type for _, event in events],
-        [event.schema_version for _, event in events],
+        _numbers([event.schema_version for _, event in events]),
         [event.event_id for _, event in events],
         [entry.cause.command_id for entry, _ in events],
         [entry.cause.correlation_id for entry, _ in events],

@@ -256,7 +256,7 @@ async def test_an_older_snapshot_cannot_append(book_database: BookDatabase) -> N
 
 async def test_a_gap_is_refused_even_if_the_arrays_lie(book_database: BookDatabase) -> None:
     given = list(arguments(1, [entry("one", ("cart-1", 0, 2))]))
-    given[8] = [1, 3]  # the versions
+    given[8] = "{1,3}"  # the versions
     given[16] = ["{}", "{}"]  # the payloads, for a connection that was not prepared for bytes
 
     with pytest.raises(asyncpg.InvalidParameterValueError):

@@ -4,18 +4,15 @@ import asyncio
 import time
 from collections.abc import Sequence
 from itertools import count
+from typing import Any
 
 from src.bootstrap import new_id
-from src.events.batch import arguments
 from src.events.cart import CartOpened
 from src.events.codec import encode
 from src.events.connection import Connection
 from src.events.envelope import Cause, Entry, Expected, NewEvent
 from src.events.identifiers import CART, derived, event_id, public_id, stream
 from tests.bench.store.commands import per_second
-
-COLUMNS = slice(7, 17)
-"""Where the arguments of `khata.append` hold the columns of the events."""
 
 TABLE = """
 create table bare (like khata.events including constraints);
@@ -60,7 +57,7 @@ class Raw:
         """Insert batches, and return the rows and the seconds that inserting took."""
         rows, spent = 0, 0.0
         while spent < seconds:
-            given = arguments(1, [opened_cart() for _ in range(size)])[COLUMNS]
+            given = columns([opened_cart() for _ in range(size)])
             after = next(self._position)
             self._position = count(after + size)
             begun = time.perf_counter()
@@ -73,13 +70,29 @@ class Raw:
         return await per_second(self._insert_one, waiting, seconds)
 
     async def _insert_one(self) -> None:
-        columns = arguments(1, [opened_cart()])[COLUMNS]
+        row = [column[0] for column in columns([opened_cart()])]
         db = await self._free.get()
         try:
-            row = [column[0] for column in columns if isinstance(column, list)]
             await db.execute(INSERT_ONE, next(self._position), *row)
         finally:
             self._free.put_nowait(db)
+
+
+def columns(entries: list[Entry]) -> list[list[Any]]:
+    """Return each entry's one event as the columns of the table."""
+    rows = [(entry.cause, entry.events[0]) for entry in entries]
+    return [
+        [event.stream for _, event in rows],
+        [event.version for _, event in rows],
+        [event.type for _, event in rows],
+        [event.schema_version for _, event in rows],
+        [event.event_id for _, event in rows],
+        [cause.command_id for cause, _ in rows],
+        [cause.correlation_id for cause, _ in rows],
+        [cause.causation_id for cause, _ in rows],
+        [cause.actor for cause, _ in rows],
+        [event.payload for _, event in rows],
+    ]
 
 
 def opened_cart() -> Entry:
