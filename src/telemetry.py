@@ -47,11 +47,7 @@ def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
     """Write one JSON object a line to this file, standard error if there is none."""
     _output.file = file
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_line),
-        ],
+        processors=_processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _output)),
         cache_logger_on_first_use=True,
@@ -61,6 +57,14 @@ def configure_logging(level: str = "info", file: TextIO | None = None) -> None:
 
 def _line(event: Any, **_: Any) -> str:  # noqa: ANN401  # structlog hands over any event
     return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+# One list for good: loggers keep it, and whoever listens in puts an ear into this very list.
+_processors: list[structlog.typing.Processor] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.JSONRenderer(serializer=_line),
+]
 
 
 def logger(name: str) -> Log:

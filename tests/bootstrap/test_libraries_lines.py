@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
-from src.telemetry import configure_logging
+from src.telemetry import configure_logging, logger
 
 
 @pytest.fixture
@@ -48,3 +49,19 @@ def test_configuring_it_twice_writes_it_once(log: io.StringIO) -> None:
     configure_logging(file=log)
     logging.getLogger("asyncpg").warning("once")
     assert len(log.getvalue().splitlines()) == 1
+
+
+def test_whoever_listens_in_hears_a_logger_that_was_used_under_an_earlier_configuration(
+    log: io.StringIO,
+) -> None:
+    used = logger("test")
+    used.info("before")
+    configure_logging(file=log)
+    with capture_logs() as heard:
+        used.info("within")
+    used.info("after")
+    assert [line["event"] for line in heard] == ["within"]
+    assert [json.loads(line)["event"] for line in log.getvalue().splitlines()] == [
+        "before",
+        "after",
+    ]
