@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 
+from src.bootstrap.catching_up import caught_up
 from src.bootstrap.erasing import erase_customer
 from src.bootstrap.gauges import asking_of
 from src.bootstrap.moments import new_id, now, token_bytes
@@ -35,8 +36,6 @@ from src.telemetry import RequestFigures
 
 READ_MODEL_WAIT_SECONDS = 2.0
 """So long is a client kept waiting that asks for a position."""
-CATCH_UP_WAIT_SECONDS = 1.0
-"""So long is a list kept waiting for what was just written; then it shows what there is."""
 
 
 @asynccontextmanager
@@ -121,7 +120,9 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
 def _reached(parts: Parts) -> Callable[[int], Awaitable[None]]:
     async def reached(position: int) -> None:
         try:
-            await _wait(parts, position, READ_MODEL_WAIT_SECONDS)
+            await wait_until(
+                parts.reads, BOOK, PROJECTIONS, position, timeout_seconds=READ_MODEL_WAIT_SECONDS
+            )
         except NotThereYet as behind:
             raise ReadModelBehind from behind
 
@@ -129,13 +130,8 @@ def _reached(parts: Parts) -> Callable[[int], Awaitable[None]]:
 
 
 def _caught_up(parts: Parts) -> Callable[[], Awaitable[None]]:
-    async def caught_up() -> None:
-        with suppress(NotThereYet):  # then the list is a moment old, as every list is
-            await _wait(parts, await parts.book.head(), CATCH_UP_WAIT_SECONDS)
+    async def look_again() -> None:
+        # If not, the list is a moment old, as every list is.
+        await caught_up(parts, PROJECTIONS, await parts.book.head())
 
-    return caught_up
-
-
-async def _wait(parts: Parts, position: int, timeout_seconds: float) -> None:
-    book = BOOK
-    await wait_until(parts.reads, book, PROJECTIONS, position, timeout_seconds=timeout_seconds)
+    return look_again

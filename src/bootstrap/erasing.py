@@ -7,10 +7,10 @@ the Razorpay orders that are recorded, after their buyer was erased.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from msgspec import Struct
 
+from src.bootstrap.catching_up import caught_up
 from src.bootstrap.moments import now
 from src.bootstrap.parts import BOOK, Parts
 from src.commands.decisions.erasure import (
@@ -35,12 +35,10 @@ from src.queries.traces import (
     orders_of,
     reasons,
 )
-from src.queries.waiting import NotThereYet, reached, wait_until
+from src.queries.waiting import reached
 
 READ_MODELS: tuple[Projection, ...] = (buyers, open_checkouts, webhooks)
 """Where a person's checkouts and deliveries are found."""
-CATCH_UP_WAIT_SECONDS = 1.0
-"""So long an erasure waits for the read models; what they show later, the worker erases."""
 POSITIONS_PER_PAGE = 5_000
 REACTION = "erasure"
 
@@ -103,7 +101,7 @@ async def finish_erasures(parts: Parts) -> None:
         up_to = min(after + POSITIONS_PER_PAGE, seen)
         why = await reasons(parts.reads, BOOK, after, up_to)
         await _destroy_persons(parts, why.persons)
-        await _destroy_deliveries(
+        await destroy_deliveries(
             parts,
             [
                 *await deliveries_about(parts.reads, BOOK, why.persons),
@@ -112,6 +110,13 @@ async def finish_erasures(parts: Parts) -> None:
         )
         await parts.bookmarks.move(REACTION, up_to)
         after = up_to
+
+
+async def destroy_deliveries(parts: Parts, deliveries: Sequence[Delivery]) -> None:
+    """Destroy the keys of bodies, and forget the answers that showed them to staff."""
+    if deliveries:
+        await parts.destruction.destroy([each.key_id for each in deliveries])
+        await parts.answers.forget([each.webhook_id for each in deliveries])
 
 
 async def _erase(
@@ -129,8 +134,9 @@ async def _erase(
     held = await parts.ledger.transact(cause, decide, needs=needs)
     everybody = sorted({*persons, *erased})
     await _destroy_persons(parts, everybody)
-    await _catch_up(parts, held.position)
-    await _destroy_deliveries(parts, await deliveries_about(parts.reads, BOOK, everybody))
+    # What the read models show only later, the worker erases.
+    await caught_up(parts, READ_MODELS, held.position)
+    await destroy_deliveries(parts, await deliveries_about(parts.reads, BOOK, everybody))
     for session in sessions:
         await parts.snapshots.keep(session, held.position)
     return held
@@ -143,20 +149,6 @@ async def _destroy_persons(parts: Parts, persons: Sequence[str]) -> None:
         await parts.answers.forget(persons)
 
 
-async def _destroy_deliveries(parts: Parts, deliveries: Sequence[Delivery]) -> None:
-    """Destroy the keys of bodies, and forget the answers that showed them to staff."""
-    if deliveries:
-        await parts.destruction.destroy([each.key_id for each in deliveries])
-        await parts.answers.forget([each.webhook_id for each in deliveries])
-
-
 async def _open_sessions(parts: Parts, persons: Sequence[str]) -> list[str]:
-    await _catch_up(parts, await parts.book.head())
+    await caught_up(parts, READ_MODELS, await parts.book.head())
     return await open_sessions(parts.reads, BOOK, persons)
-
-
-async def _catch_up(parts: Parts, position: int) -> None:
-    with suppress(NotThereYet):  # then the worker finds what cannot be seen yet
-        await wait_until(
-            parts.reads, BOOK, READ_MODELS, position, timeout_seconds=CATCH_UP_WAIT_SECONDS
-        )
