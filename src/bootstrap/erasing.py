@@ -20,8 +20,8 @@ from src.commands.decisions.erasure import (
     persons_of_mailbox,
 )
 from src.commands.decisions.preconditions import at_version
-from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
+from src.commands.wish import Held
 from src.events.customer import CustomerErased
 from src.events.envelope import Cause
 from src.events.identifiers import CHECKOUT, CUSTOMER, stream

@@ -13,7 +13,7 @@ from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
 from src.bootstrap.settling import settle
 from src.commands.decisions.endings import expire
-from src.commands.group_commit import Busy
+from src.commands.wish import Busy
 from src.events.envelope import Cause
 from src.events.identifiers import named
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError

@@ -27,8 +27,6 @@ from src.events.envelope import Appended, Entry
 from src.events.identifiers import Stream
 from src.events.ports import Book, DatabaseUnavailableError, OutcomeUnknownError, Reread
 
-__all__ = ["Busy", "GroupCommit", "Held", "Wish"]
-
 BATCH_COMMANDS_MAX = 256
 CROWD_COMMANDS = 64
 """Below it the book's round trip costs more than what is gained by deciding during it."""

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
 from src.commands.decisions.start import StartCheckout, start
 from src.commands.gateway import GatewayError, GatewayRefusedError, PaymentGateway, ProviderOrder
-from src.commands.group_commit import Held
 from src.commands.rejections import NotPossibleNow, SessionExpired
 from src.commands.session_lock import SessionLock
 from src.commands.steps import step
 from src.commands.transact import Ledger
 from src.commands.view import Fact, View
+from src.commands.wish import Held
 from src.events.cart import LockedCart
 from src.events.checkout import (
     AwaitingPayment,

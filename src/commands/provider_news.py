@@ -2,10 +2,10 @@
 
 from src.commands.decisions.settlement import report_payment
 from src.commands.gateway import PaymentGateway, PaymentReport, PaymentStatus
-from src.commands.group_commit import Held
 from src.commands.steps import step
 from src.commands.transact import Ledger
 from src.commands.view import Fact, View
+from src.commands.wish import Held
 from src.events.envelope import Cause
 
 _FORWARD = list(PaymentStatus)

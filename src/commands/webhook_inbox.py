@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from src.commands.decisions.inbox import kept_as, park, settle, store
 from src.commands.gateway import PaymentReport
-from src.commands.group_commit import Held
 from src.commands.transact import Ledger
+from src.commands.wish import Held
 from src.events.case import CaseKind
 from src.events.envelope import Cause
 from src.events.identifiers import PAYMENT, WEBHOOK, event_id, named, public_id, stream

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar.response import Response
 
-from src.commands.group_commit import Held
+from src.commands.wish import Held
 from src.http.asgi import Headers, Receive, Scope, Send
 from src.http.etag import etag
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError
-from src.commands.group_commit import Busy
 from src.commands.payment_intents import ProviderUnavailable
+from src.commands.wish import Busy
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.http import refusals as edge
 from src.queries.live import TooManyWatchers

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from src.commands.group_commit import Held
 from src.commands.payment_intents import PaymentIntents
 from src.commands.people import People
 from src.commands.provider_news import ProviderNews
@@ -14,6 +13,7 @@ from src.commands.rejections import Unknown
 from src.commands.transact import Ledger
 from src.commands.view import View
 from src.commands.webhook_inbox import Settled, WebhookInbox
+from src.commands.wish import Held
 from src.events.cart import CartContents, NoCart
 from src.events.checkpoint_notes import NoteKey
 from src.events.envelope import Cause

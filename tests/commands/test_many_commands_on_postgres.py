@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from src.commands.group_commit import Held
 from src.commands.rejections import InventoryUnavailable
+from src.commands.wish import Held
 from src.events.identifiers import STOCK, stream
 from src.events.ledger import PostgresBook, open_book
 from src.events.stock import StockReceived

@@ -8,9 +8,10 @@ import pytest
 
 from src.commands import group_commit
 from src.commands.decisions.cart import set_item
-from src.commands.group_commit import BATCH_COMMANDS_MAX, Busy, Held
+from src.commands.group_commit import BATCH_COMMANDS_MAX
 from src.commands.rejections import InventoryUnavailable
 from src.commands.view import Fact, View
+from src.commands.wish import Busy, Held
 from src.events.envelope import Appended, Entry, StoredEvent
 from src.events.identifiers import CART, CHECKOUT, PRODUCT, STOCK, Stream, stream
 from src.events.ports import OutcomeUnknownError, Reread

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from src.commands.group_commit import HOLD_ATTEMPTS, Held
+from src.commands.group_commit import HOLD_ATTEMPTS
 from src.commands.view import Fact, NotLoaded
-from src.commands.wish import Wish
+from src.commands.wish import Held, Wish
 from src.events.envelope import Appended, Entry, StoredEvent
 from src.events.identifiers import STOCK, Stream, stream
 from src.events.ports import Reread

@@ -13,9 +13,9 @@ from src.commands.decisions.endings import expire
 from src.commands.decisions.intent import Buyer, RequestIntent
 from src.commands.decisions.start import StartCheckout, start
 from src.commands.gateway import PaymentReport, PaymentStatus
-from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
 from src.commands.webhook_inbox import Delivery, News
+from src.commands.wish import Held
 from src.events.coupon import CouponKind, CouponTerms
 from src.events.customer import Address, Profile
 from src.events.identifiers import CHECKOUT, COUPON, stream

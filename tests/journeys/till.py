@@ -18,8 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from src.commands.decisions.cart import open_cart, set_item
-from src.commands.group_commit import Busy
 from src.commands.view import Decide
+from src.commands.wish import Busy
 from src.events.identifiers import CART, WEBHOOK, Stream, stream
 from src.events.ledger import PostgresBook, open_book
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError

@@ -13,9 +13,9 @@ from src.commands.decisions.people import (
     kept_address,
 )
 from src.commands.decisions.preconditions import at_version
-from src.commands.group_commit import Held
 from src.commands.rejections import Unknown
 from src.commands.view import Decide, View
+from src.commands.wish import Held
 from src.events.customer import Address
 from src.events.identifiers import CUSTOMER, derived, public_id, stream
 from src.events.ports import Sealed

@@ -9,9 +9,9 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from src.commands.decisions.catalogue import adjust_stock, receive_stock
-from src.commands.group_commit import Busy
 from src.commands.rejections import Unknown
 from src.commands.view import Decide, Fact, View
+from src.commands.wish import Busy
 from src.events.identifiers import PRODUCT, STOCK, stream
 from src.http.answers import answer
 from src.http.documents.stock import stock_document

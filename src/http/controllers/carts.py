@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from src.commands.decisions.cart import apply_coupon, open_cart, remove_coupon, set_item
 from src.commands.decisions.preconditions import at_version
 from src.commands.decisions.start import known_redeemers
-from src.commands.group_commit import Held
 from src.commands.view import Decide, Fact, View
+from src.commands.wish import Held
 from src.events.identifiers import CART, derived, public_id, stream
 from src.http.answers import answer, held_answer
 from src.http.auth import SHOPPERS, Caller, CustomerCaller, StaffCaller, guest_secret

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from src.commands.decisions.people import account, register, revise_profile
 from src.commands.decisions.preconditions import at_version
-from src.commands.group_commit import Busy, Held
 from src.commands.rejections import Unknown, VersionMoved
 from src.commands.view import View
+from src.commands.wish import Busy, Held
 from src.events.customer import CustomerRegistered, Profile
 from src.events.identifiers import CUSTOMER, MAILBOX, derived, public_id, stream
 from src.events.ports import Sealed

@@ -6,9 +6,9 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from src.commands.gateway import GatewayError
-from src.commands.group_commit import Held
 from src.commands.rejections import Unknown
 from src.commands.view import View
+from src.commands.wish import Held
 from src.events.envelope import Cause
 from src.events.identifiers import CHECKOUT, PAYMENT, stream
 from src.events.payment import PaymentOrderOpened

@@ -9,8 +9,8 @@ import msgspec
 
 from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError
-from src.commands.group_commit import Busy
 from src.commands.payment_intents import ProviderUnavailable
+from src.commands.wish import Busy
 from src.events.money import Money
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.events.pricing import Totals
