@@ -55,3 +55,25 @@ def bundle(
     from src.cli.audit_bundle import Wanted, write_bundle  # noqa: PLC0415 - as above
 
     told(lambda: write_bundle(settings_of_a_shop(os.environ), Wanted(order, first, last), output))
+
+
+@audit.command()
+def proof(
+    position: Annotated[int, typer.Argument(min=1, help="Of the event.")],
+    size: Annotated[int | None, typer.Option(min=1, help="Not the newest checkpoint.")] = None,
+) -> None:
+    """Prove that an event is under a checkpoint (RFC 9162)."""
+    from src.cli.audit_proof import show_proof  # noqa: PLC0415 - as above
+
+    told(lambda: show_proof(settings_of_a_shop(os.environ), position, size))
+
+
+@audit.command()
+def consistency(
+    older: Annotated[int, typer.Argument(min=1, help="The size of the older checkpoint.")],
+    newer: Annotated[int | None, typer.Argument(min=1, help="Not the newest one.")] = None,
+) -> None:
+    """Prove that one checkpoint extends another (RFC 9162)."""
+    from src.cli.audit_proof import show_consistency  # noqa: PLC0415 - as above
+
+    told(lambda: show_consistency(settings_of_a_shop(os.environ), older, newer))

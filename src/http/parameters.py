@@ -41,6 +41,7 @@ PostalCodeInQuery = Annotated[
 ]
 WordInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
 PositionInQuery = Annotated[int, QueryParameter(ge=0, le=POSITION_MAX)]
+OlderInQuery = Annotated[int, QueryParameter(ge=1, le=POSITION_MAX)]
 SizeInQuery = Annotated[int | None, QueryParameter(ge=1, le=POSITION_MAX)]
 StreamInPath = Annotated[str, PathParameter(min_length=1, max_length=STREAM_LENGTH_MAX)]
 StreamInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=STREAM_LENGTH_MAX)]

@@ -64,9 +64,7 @@ async def inclusion_proof(
     None when there is no such checkpoint, or it does not reach the position.
     Raises BookAlteredError, MissingSubtreeError or BadNoteError when the book was altered.
     """
-    signed = await (
-        latest_checkpoint(db, book, key) if size is None else checkpoint_of(db, book, key, size)
-    )
+    signed = await _checkpoint(db, book, key, size)
     if signed is None or not 0 < position <= signed.size:
         return None
     rows = await rows_at(db, book, [position])
@@ -80,22 +78,30 @@ async def inclusion_proof(
 
 
 async def consistency_proof(
-    db: Asking, book: int, key: NoteKey, older: int, newer: int
+    db: Asking, book: int, key: NoteKey, older: int, newer: int | None = None
 ) -> ConsistencyProof | None:
-    """Prove that the checkpoint of the newer size extends that of the older one.
+    """Prove that the checkpoint of the newer size, the newest unless said, extends the older one.
 
-    None when one of them was never signed; raises as `inclusion_proof` does.
+    None when one of them was never signed, or the newer is the older one's elder; raises as
+    `inclusion_proof` does.
     """
-    if not 0 < older <= newer:
-        return None
     first = await checkpoint_of(db, book, key, older)
-    second = await checkpoint_of(db, book, key, newer)
-    if first is None or second is None:
+    second = await _checkpoint(db, book, key, newer)
+    if first is None or second is None or first.size > second.size:
         return None
-    hashes = await Subtrees(db, book).roots(consistency(older, newer))
-    if not is_consistent(older, newer, hashes, first.root, second.root):
-        raise BookAlteredError(f"{newer} does not extend {older}: audit the book")
+    hashes = await Subtrees(db, book).roots(consistency(first.size, second.size))
+    if not is_consistent(first.size, second.size, hashes, first.root, second.root):
+        raise BookAlteredError(f"{second.size} does not extend {first.size}: audit the book")
     return ConsistencyProof(older=first, newer=second, hashes=hashes)
+
+
+async def _checkpoint(
+    db: Asking, book: int, key: NoteKey, size: int | None
+) -> SignedCheckpoint | None:
+    """Return the checkpoint of a size, or the newest."""
+    if size is None:
+        return await latest_checkpoint(db, book, key)
+    return await checkpoint_of(db, book, key, size)
 
 
 def _signed(checkpoint: Checkpoint, note: str) -> SignedCheckpoint:

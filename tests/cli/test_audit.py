@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from src.cli.audit_bundle import Wanted, write_bundle
+from src.cli.audit_proof import show_consistency, show_proof
 from src.cli.audit_verify import verify_book, verify_one
 from src.cli.audit_words import BUILD_NOTHING, SNAPSHOTS_CAN_GO
 from src.cli.complaint import Complaint
@@ -47,6 +48,32 @@ async def test_one_stream_or_the_rest_of_the_book_is_verified(
         "whole: 1 event of stock-A, 1 under a checkpoint;"
         " 1 stream replayed, 0 snapshots and 1 row compared"
     )
+
+
+async def test_a_proof_is_printed_as_the_api_gives_it(
+    shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await shop.stocked("A")
+    await shop.notarise()
+    older = await shop.parts.book.head()
+    await shop.stocked("B")
+    await shop.notarise()
+    for show, path in (
+        (partial(show_proof, shop.settings, 1, None), "/audit/proofs/1"),
+        (
+            partial(show_consistency, shop.settings, older, None),
+            f"/audit/consistency?older={older}",
+        ),
+    ):
+        capsys.readouterr()
+        await asyncio.to_thread(show)
+        printed = json.loads(capsys.readouterr().out)
+        answer = await shop.client.get(path, headers=shop.bearer("auditor"))
+        assert printed == answer.json()
+    with pytest.raises(Complaint, match="Position 999 is not under the newest checkpoint"):
+        await asyncio.to_thread(show_proof, shop.settings, 999, None)
+    with pytest.raises(Complaint, match=f"none leads to a checkpoint of size {older - 1}"):
+        await asyncio.to_thread(show_consistency, shop.settings, older, older - 1)
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from src.events.checkpoint_notes import NoteKey
 from src.events.connection import Connection
-from src.events.merkle import is_included
+from src.events.merkle import is_consistent, is_included
 from tests.databases import BookDatabase, connected
 from tests.shop import ShopUnderTest, guest, shop
 
@@ -16,6 +16,7 @@ __all__ = ["shop"]
 
 pytestmark = pytest.mark.anyio
 PATHS = ("/audit/checkpoints/latest", "/audit/proofs/1", "/audit/events", "/audit/streams/stock-A")
+BACKWARDS = "/audit/consistency?older={1}&newer={0}"
 
 
 async def asked(shop: ShopUnderTest, path: str, role: str = "auditor") -> httpx.Response:
@@ -77,6 +78,30 @@ async def test_a_proof_leads_to_the_checkpoint_that_the_notary_signed(shop: Shop
         hashes = [b64decode(each) for each in proof["hashes"]]
         leaf = b64decode(proof["leaf"])
         assert is_included(leaf, proof["leaf_index"], told.size, hashes, told.root)
+
+
+async def test_a_checkpoint_is_proven_to_extend_an_older_one(shop: ShopUnderTest) -> None:
+    await shop.stocked("A")
+    await shop.notarise()
+    older = await document(shop, "/audit/checkpoints/latest")
+    await shop.stocked("B")
+    await shop.notarise()
+    newest = await document(shop, "/audit/checkpoints/latest")
+    sizes = (older["size"], newest["size"])
+    for newer in ("", f"&newer={sizes[1]}"):
+        proof = await document(shop, f"/audit/consistency?older={sizes[0]}{newer}")
+        assert (proof["older"], proof["newer"]) == (older, newest)
+        roots = [b64decode(each["root"]) for each in (older, newest)]
+        assert is_consistent(*sizes, [b64decode(each) for each in proof["hashes"]], *roots)
+    for path in (BACKWARDS.format(*sizes), f"/audit/consistency?older={sizes[1] + 1}"):
+        answer = await asked(shop, path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found"), path
+    for path in ("/audit/consistency", "/audit/consistency?older=0"):
+        assert (await asked(shop, path)).status_code == 422, path
+    for role, status in (("operator", 403), ("analyst", 403), ("admin", 200)):
+        path = f"/audit/consistency?older={sizes[0]}"
+        assert (await asked(shop, path, role)).status_code == status
+    assert (await shop.client.get("/audit/consistency?older=1")).status_code == 401
 
 
 async def test_the_feed_is_the_whole_book_page_by_page(shop: ShopUnderTest) -> None:

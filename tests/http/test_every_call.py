@@ -46,6 +46,7 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
     await shop.work()
     await shop.notarise()
     deliveries = await shop.client.get("/admin/webhooks", headers=admin)
+    signed = await shop.client.get("/audit/checkpoints/latest", headers=admin)
     known = {
         "sku": sku,
         "code": "standard",
@@ -57,6 +58,7 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
         "case_id": "case_none",
         "postal_code": "560001",
         "position": "1",
+        "older": str(signed.json()["size"]),
         "stream": f"stock-{sku}",
     }
     callers = {

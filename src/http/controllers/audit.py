@@ -12,12 +12,15 @@ from src.events.subtrees import MissingSubtreeError
 from src.http.answers import answer
 from src.http.documents.audit import (
     CheckpointDocument,
+    ConsistencyDocument,
     ProofDocument,
     checkpoint_document,
+    consistency_document,
     proof_document,
 )
 from src.http.parameters import (
     LimitInQuery,
+    OlderInQuery,
     PositionInPath,
     PositionInQuery,
     SizeInQuery,
@@ -28,7 +31,12 @@ from src.http.parameters import (
 from src.http.refusals import BookAltered
 from src.http.shop import Shop
 from src.queries.feed import FEED_LIMIT_DEFAULT, FeedPage, feed, feed_of_stream, has_stream
-from src.queries.proofs import BookAlteredError, inclusion_proof, latest_checkpoint
+from src.queries.proofs import (
+    BookAlteredError,
+    consistency_proof,
+    inclusion_proof,
+    latest_checkpoint,
+)
 
 
 class AuditController(Controller):
@@ -62,6 +70,21 @@ class AuditController(Controller):
             under = "a checkpoint" if size is None else f"the checkpoint {size}"
             raise Unknown(f"event under {under} at position", str(position))
         return answer(proof_document(proof, key))
+
+    @get("/consistency")
+    async def get_consistency(
+        self,
+        shop: NamedDependency[Shop],
+        older: OlderInQuery,
+        newer: SizeInQuery = None,
+    ) -> Response[ConsistencyDocument]:
+        """Prove that a checkpoint, the newest unless said, extends an older one."""
+        with _altered_or_not():
+            key = _key(shop)
+            proof = await consistency_proof(shop.reads, shop.book_id, key, older, newer)
+        if proof is None:
+            raise Unknown("pair of checkpoints from", f"{older} to {newer or 'the newest'}")
+        return answer(consistency_document(proof, key))
 
     @get("/events")
     async def list_events(

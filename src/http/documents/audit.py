@@ -5,7 +5,7 @@ from base64 import b64encode
 from msgspec import Struct
 
 from src.events.checkpoint_notes import NoteKey
-from src.queries.proofs import InclusionProof, SignedCheckpoint
+from src.queries.proofs import ConsistencyProof, InclusionProof, SignedCheckpoint
 
 
 class CheckpointDocument(Struct, frozen=True, kw_only=True):
@@ -31,6 +31,14 @@ class ProofDocument(Struct, frozen=True, kw_only=True):
     checkpoint: CheckpointDocument
 
 
+class ConsistencyDocument(Struct, frozen=True, kw_only=True):
+    """That one checkpoint's book begins with another's: a consistency proof, RFC 9162, 2.1.4."""
+
+    older: CheckpointDocument
+    newer: CheckpointDocument
+    hashes: list[str]
+
+
 def checkpoint_document(signed: SignedCheckpoint, key: NoteKey) -> CheckpointDocument:
     """Show a checkpoint."""
     return CheckpointDocument(
@@ -46,6 +54,15 @@ def proof_document(proof: InclusionProof, key: NoteKey) -> ProofDocument:
         leaf=_base64(proof.leaf),
         hashes=[_base64(each) for each in proof.hashes],
         checkpoint=checkpoint_document(proof.checkpoint, key),
+    )
+
+
+def consistency_document(proof: ConsistencyProof, key: NoteKey) -> ConsistencyDocument:
+    """Show a proof of consistency."""
+    return ConsistencyDocument(
+        older=checkpoint_document(proof.older, key),
+        newer=checkpoint_document(proof.newer, key),
+        hashes=[_base64(each) for each in proof.hashes],
     )
 
 

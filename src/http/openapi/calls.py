@@ -131,6 +131,7 @@ CALLS: Mapping[str, Call] = {
     "admin_get_webhook": _SHOWN,
     "admin_replay_webhook": _SHOWN,
     "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),
+    "audit_get_consistency": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_proof": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_stream": Call(refuses=(rules.Unknown,)),
     "audit_get_why": Call(refuses=(rules.Unknown, edge.BookAltered)),

@@ -13,7 +13,7 @@ from src.events.money import Money
 from src.events.outbox_publisher import Standing
 from src.events.shipping import ShippingMethodDefined, ShippingRate
 from src.http.controllers.health import Readiness
-from src.http.documents.audit import CheckpointDocument, ProofDocument
+from src.http.documents.audit import CheckpointDocument, ConsistencyDocument, ProofDocument
 from src.http.documents.coupon import CouponDocument
 from src.http.documents.webhook import WebhookBody, WebhookDocument
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT, SIGNATURE
@@ -119,6 +119,7 @@ _CHECKPOINT = CheckpointDocument(
 _PROOF = ProofDocument(
     position=47, leaf_index=46, leaf=_HASH, hashes=[_HASH, _HASH], checkpoint=_CHECKPOINT
 )
+_CONSISTENCY = ConsistencyDocument(older=_CHECKPOINT, newer=_CHECKPOINT, hashes=[_HASH, _HASH])
 _FEED = FeedPage(
     items=[
         WrittenEvent(
@@ -193,6 +194,7 @@ STAFF_ANSWERS: Mapping[str, Any] = {
     "admin_get_webhook": _WEBHOOK,
     "admin_replay_webhook": _WEBHOOK,
     "audit_get_checkpoint": _CHECKPOINT,
+    "audit_get_consistency": _CONSISTENCY,
     "audit_get_proof": _PROOF,
     "audit_list_events": _FEED,
     "audit_get_stream": _FEED,

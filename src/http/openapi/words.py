@@ -50,6 +50,8 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "razorpay_order_id": ("Only those about this Razorpay order.", "order_IEIaMR65cu6nz3"),
     "postal_code": ("Where the parcel goes.", "560001"),
     "position": ("Where the event stands in the book.", 48),
+    "older": ("The size of the checkpoint that is to be extended.", 40),
+    "newer": ("The size of the checkpoint that extends it; the newest without it.", 48),
     "size": ("The checkpoint that was signed over so many events.", 48),
     "after": ("Only what stands above this position: `next_after` of the page before.", 0),
     "type": ("Only facts of this name.", "OrderPlaced"),
