@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from src.events.capture import CaptureMode
 from src.events.money import Money
 
 
@@ -47,12 +48,98 @@ class PaymentReport(Struct, frozen=True, kw_only=True):
     occurred_at: datetime | None = None
 
 
+class RefundStatus(StrEnum):
+    """How far money has gone on its way back; a bank may still say no to a pending refund."""
+
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+class RefundReport(Struct, frozen=True, kw_only=True):
+    """What the provider says of one refund, whether by webhook, answer or list."""
+
+    razorpay_order_id: str
+    razorpay_payment_id: str
+    razorpay_refund_id: str
+    status: RefundStatus
+    amount: Money
+    receipt: str | None = None
+    """Our own id of the refund; None when somebody else gave the money back."""
+    reason: str | None = None
+    """Why it failed, in Razorpay's words, if it says so."""
+    occurred_at: datetime | None = None
+
+
+class DisputeStatus(StrEnum):
+    """How far a bank's question about a payment has come; the last three are its end."""
+
+    OPEN = "open"
+    UNDER_REVIEW = "under_review"
+    ACTION_REQUIRED = "action_required"
+    CLOSED = "closed"
+    WON = "won"
+    LOST = "lost"
+
+
+class DisputeReport(Struct, frozen=True, kw_only=True):
+    """What the provider says of one dispute."""
+
+    razorpay_order_id: str
+    razorpay_payment_id: str
+    dispute_id: str
+    status: DisputeStatus
+    amount: Money
+    """What the customer's bank wants back."""
+    reason_code: str | None = None
+    """The bank's word for why."""
+    respond_by: datetime | None = None
+    """When evidence comes too late."""
+    deducted: Money | None = None
+    """What was taken from the merchant already; None when Razorpay does not say."""
+    occurred_at: datetime | None = None
+
+
+Report = PaymentReport | RefundReport | DisputeReport
+"""What a provider can say about the money of one order."""
+
+
+class AccountPayment(Struct, frozen=True, kw_only=True):
+    """One payment in the account's list, whoever asked for it."""
+
+    razorpay_order_id: str | None
+    """None for money that was never asked for through an order."""
+    razorpay_payment_id: str
+    status: PaymentStatus
+    amount: Money
+    captured: bool
+    amount_refunded: int
+    """In minor units of the amount's currency."""
+    created_at: datetime | None
+
+
+class AccountRefund(Struct, frozen=True, kw_only=True):
+    """One refund in the account's list, whoever asked for it."""
+
+    razorpay_payment_id: str
+    razorpay_refund_id: str
+    status: RefundStatus
+    amount: Money
+    receipt: str | None
+    created_at: datetime | None
+
+
 class PaymentGateway(Protocol):
     """A payment provider, asked with a time limit and never twice by itself."""
 
     @property
     def key_id(self) -> str:
         """The public half of the key, which checkout.js needs."""
+        ...
+
+    @property
+    def capture_mode(self) -> CaptureMode:
+        """Who captures the payments of the orders that are created here."""
         ...
 
     async def create_order(self, receipt: str, due: Money) -> ProviderOrder:
@@ -65,6 +152,35 @@ class PaymentGateway(Protocol):
 
     async def payments_of(self, razorpay_order_id: str) -> list[PaymentReport]:
         """Return every payment that was tried on an order."""
+        ...
+
+    async def capture(
+        self, razorpay_order_id: str, razorpay_payment_id: str, amount: Money
+    ) -> PaymentReport:
+        """Take authorized money and return how the payment stands then; again changes nothing."""
+        ...
+
+    async def refund(
+        self, razorpay_order_id: str, razorpay_payment_id: str, amount: Money, refund_id: str
+    ) -> RefundReport:
+        """Give captured money back, once for each refund id of ours however often it is asked."""
+        ...
+
+    async def refunds_of(
+        self, razorpay_order_id: str, razorpay_payment_id: str
+    ) -> list[RefundReport]:
+        """Return every refund of a payment, whoever asked for it."""
+        ...
+
+    async def payments_between(self, since: datetime, until: datetime) -> list[AccountPayment]:
+        """Return the account's payments created from `since` until just before `until`.
+
+        Such lists may be some minutes behind. A span with too many to tell is refused.
+        """
+        ...
+
+    async def refunds_between(self, since: datetime, until: datetime) -> list[AccountRefund]:
+        """Return the account's refunds created from `since` until just before `until`."""
         ...
 
 
