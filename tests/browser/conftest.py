@@ -1,0 +1,60 @@
+"""A Chromium for the tests of pages; without one on PATH they are skipped."""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.visitor import ACTION_MS_MAX, PHONE, Visitor
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+
+expect.set_options(timeout=ACTION_MS_MAX)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
+    """The first Chromium on PATH."""
+    for name in NAMES:
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium on PATH")
+
+
+@pytest.fixture(scope="package")
+async def browser(chromium: str, anyio_backend: str) -> AsyncIterator[Browser]:
+    """One browser for a process's page tests, without its own sandbox: all pages are ours.
+
+    Not for the whole session: its event loop would be every other test's too.
+    """
+    assert anyio_backend == "asyncio"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, chromium_sandbox=False, args=[NOWHERE_ELSE]
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def visitor(browser: Browser, anyio_backend: str) -> AsyncIterator[Visitor]:
+    """Opens windows; in the end no window may have complained."""
+    assert anyio_backend == "asyncio"
+    visitor = Visitor(browser)
+    yield visitor
+    await visitor.leave()
+    assert visitor.complaints == []
+
+
+@pytest.fixture
+async def page(visitor: Visitor) -> Page:
+    """A window on a desk."""
+    return await visitor.window()
+
+
+@pytest.fixture
+async def phone(visitor: Visitor) -> Page:
+    """A window as narrow as phones have them."""
+    return await visitor.window(PHONE)
