@@ -21,6 +21,8 @@ ASK_AGAIN_STATUSES = frozenset(
 """Answers of the 4xx family that time may change, whatever error code comes with them."""
 ASK_AGAIN_CODES = frozenset({"GATEWAY_ERROR", "SERVER_ERROR", "SERVICE_UNAVAILABLE"})
 """Error codes that speak of Razorpay's or a bank's trouble, not of our request."""
+IN_PROGRESS = ("operation is in progress", "is still in progress")
+"""Words of a refusal that another request of the same payment is in the way of, for seconds."""
 WRONG_KEY = (
     "Razorpay does not accept the key: RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are wrong, "
     "do not belong together, or were revoked"
@@ -95,6 +97,8 @@ def _refusal(
     if complaint is None or str(complaint.code).upper() in ASK_AGAIN_CODES:
         return GatewayUnavailableError(f"Razorpay gave no usable answer (HTTP {status})")
     description = str(complaint.description or "Razorpay refused without saying why")
+    if any(busy in description for busy in IN_PROGRESS):
+        return GatewayUnavailableError("Razorpay is busy with this payment")
     for secret in secrets:
         description = description.replace(secret, "…")
     return ComplaintError(words(description) or "…", status, complaint)

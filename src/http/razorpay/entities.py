@@ -5,7 +5,7 @@ else may be missing, null, an empty list instead of an object, or new.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -21,6 +21,7 @@ WORDS_LENGTH = 200
 UNIX_SECONDS_MAX = 253_402_300_799
 """The last second of the year 9999, where datetime ends."""
 
+T = TypeVar("T")
 OrderId = Annotated[str, Meta(pattern=ORDER_ID)]
 PaymentId = Annotated[str, Meta(pattern=PAYMENT_ID)]
 Minor = Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
@@ -52,16 +53,10 @@ class PaymentEntity(Struct, frozen=True):
     created_at: object = None
 
 
-class Orders(Struct, frozen=True):
-    """A list of orders."""
+class Listed(Struct, Generic[T], frozen=True):
+    """A list of anything of Razorpay's, or a page of one."""
 
-    items: list[OrderEntity]
-
-
-class Payments(Struct, frozen=True):
-    """A list of payments."""
-
-    items: list[PaymentEntity]
+    items: list[T]
 
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)

@@ -8,6 +8,8 @@ import re
 
 ORDER_ID = r"\Aorder_[A-Za-z0-9]{14}\Z"
 PAYMENT_ID = r"\Apay_[A-Za-z0-9]{14}\Z"
+REFUND_ID = r"\Arfnd_[A-Za-z0-9]{14}\Z"
+DISPUTE_ID = r"\Adisp_[A-Za-z0-9]{14}\Z"
 RAZORPAY_ID = re.compile(r"(order|pay|rfnd|disp)_[A-Za-z0-9]{14}")
 
 

@@ -1,13 +1,18 @@
 """One receipt, one Razorpay order: what is asked for, and what must come back."""
 
 from src.commands.gateway import GatewayRefusedError, ProviderOrder
+from src.events.capture import CaptureMode
 from src.events.money import Money
 from src.http.razorpay.currencies import objection
 from src.http.razorpay.entities import OrderEntity, words
 
 RECEIPT_LENGTH_MAX = 40
 CAPTURE_WITHIN_MINUTES = 3 * 24 * 60
-"""How long Razorpay captures by itself what a bank authorized late: as long as we keep asking."""
+"""How long authorized money can be captured, by Razorpay or by us: as long as we keep asking."""
+_EXPIRY = {
+    CaptureMode.AUTOMATIC: "automatic_expiry_period",
+    CaptureMode.MANUAL: "manual_expiry_period",
+}
 UNIQUE_RECEIPT = "unique_receipt"
 """The field that makes a repeated request harmless, on accounts that know it."""
 PROGRESS = ("created", "attempted", "paid")
@@ -22,15 +27,10 @@ def refuse_impossible(receipt: str, due: Money) -> None:
         raise GatewayRefusedError(against)
 
 
-def wish(receipt: str, due: Money, *, unique: bool) -> dict[str, object]:
+def wish(receipt: str, due: Money, *, unique: bool, mode: CaptureMode) -> dict[str, object]:
     """Return the body of POST /v1/orders."""
-    capture: dict[str, object] = {
-        "capture": "automatic",
-        "capture_options": {
-            "automatic_expiry_period": CAPTURE_WITHIN_MINUTES,
-            "refund_speed": "normal",
-        },
-    }
+    options = {_EXPIRY[mode]: CAPTURE_WITHIN_MINUTES, "refund_speed": "normal"}
+    capture: dict[str, object] = {"capture": mode.value, "capture_options": options}
     body: dict[str, object] = {"amount": due.amount, "currency": due.currency, "receipt": receipt}
     return body | {"payment": capture} | ({UNIQUE_RECEIPT: True} if unique else {})
 

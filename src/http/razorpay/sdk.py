@@ -29,15 +29,56 @@ class OrdersApi(Protocol):
         ...
 
 
-def open_orders(settings: RazorpaySettings, session: RazorpaySession) -> OrdersApi:
-    """Return the SDK's orders, asking as this account through this session."""
-    auth = (settings.key_id, settings.key_secret)
-    client = cast("_Sdk", _Client(session=session, auth=auth, base_url=settings.url))
-    return client.order
+class PaymentsApi(Protocol):
+    """What we use of the SDK's `client.payment`.
+
+    The SDK writes into the dictionaries it is given, and into its own default ones
+    where it is given none, which all threads share: each call brings fresh ones.
+    """
+
+    def fetch(self, payment_id: str, data: dict[str, object]) -> object:
+        """GET /v1/payments/:id."""
+        ...
+
+    def all(self, data: dict[str, object]) -> object:
+        """GET /v1/payments."""
+        ...
+
+    def capture(self, payment_id: str, amount: int, data: dict[str, object]) -> object:
+        """POST /v1/payments/:id/capture."""
+        ...
+
+    def refund(
+        self, payment_id: str, data: dict[str, object], *, headers: dict[str, str]
+    ) -> object:
+        """POST /v1/payments/:id/refund."""
+        ...
+
+    def fetch_multiple_refund(self, payment_id: str, data: dict[str, object]) -> object:
+        """GET /v1/payments/:id/refunds."""
+        ...
 
 
-class _Sdk(Protocol):
+class RefundsApi(Protocol):
+    """What we use of the SDK's `client.refund`."""
+
+    def all(self, data: dict[str, object]) -> object:
+        """GET /v1/refunds."""
+        ...
+
+
+class Sdk(Protocol):
+    """What we use of the SDK's client."""
+
     order: OrdersApi
+    payment: PaymentsApi
+    refund: RefundsApi
+
+
+def open_sdk(settings: RazorpaySettings, session: RazorpaySession) -> Sdk:
+    """Return the SDK's client, asking as this account through this session."""
+    auth = (settings.key_id, settings.key_secret)
+    return cast("Sdk", _Client(session=session, auth=auth, base_url=settings.url))
 
 
 _VERSION = version("razorpay")

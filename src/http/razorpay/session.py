@@ -54,4 +54,5 @@ class RazorpaySession(Session):
 
 def _secrets(settings: RazorpaySettings) -> tuple[str, ...]:
     pair = f"{settings.key_id}:{settings.key_secret}".encode()
-    return (settings.key_secret, base64.b64encode(pair).decode(), *settings.webhook_secrets)
+    encoded = base64.b64encode(pair).decode()
+    return (*settings.key_secrets, encoded, *settings.webhook_secrets)

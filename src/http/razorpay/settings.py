@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from src.events.capture import CaptureMode
+
 OFFICIAL_URL = "https://api.razorpay.com"
 LIVE_PREFIX = "rzp_live_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -20,8 +22,12 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
     """The public half of the API key, `rzp_test_…` or `rzp_live_…`."""
     key_secret: str
     """The secret half of the API key; it also signs what checkout.js hands back."""
+    previous_key_secrets: tuple[str, ...] = ()
+    """Secrets of the same key that were replaced; payments under way may still be signed so."""
     webhook_secrets: tuple[str, ...] = ()
     """What webhooks are signed with, newest first; older ones stay while retries are under way."""
+    capture: CaptureMode = CaptureMode.AUTOMATIC
+    """Who takes the money of the orders that are created from now on."""
     base_url: str | None = None
     """Where Razorpay answers, without `/v1`; None is Razorpay itself. Never with a live key."""
     connect_timeout_seconds: float = 3.0
@@ -38,8 +44,10 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.key_id or not self.key_secret:
             raise RazorpaySettingsError("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are both needed")
-        if not (self.key_id + self.key_secret).isascii():
+        if not (self.key_id + "".join(self.key_secrets)).isascii():
             raise RazorpaySettingsError("a key of Razorpay's is plain ASCII: was it copied whole?")
+        if not all(self.previous_key_secrets):
+            raise RazorpaySettingsError("RAZORPAY_PREVIOUS_KEY_SECRETS contains an empty secret")
         if not all(self.webhook_secrets):
             raise RazorpaySettingsError("RAZORPAY_WEBHOOK_SECRETS contains an empty secret")
         if self.base_url is not None:
@@ -48,6 +56,11 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
             raise RazorpaySettingsError(
                 "a live key is only ever sent to Razorpay itself: unset RAZORPAY_BASE_URL"
             )
+
+    @property
+    def key_secrets(self) -> tuple[str, ...]:
+        """What a callback may be signed with, the current secret first."""
+        return (self.key_secret, *self.previous_key_secrets)
 
     @property
     def is_live(self) -> bool:

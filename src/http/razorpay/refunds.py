@@ -1,0 +1,65 @@
+"""Razorpay's own refunds, read tolerantly, and what they mean to us."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from src.commands.gateway import AccountRefund, RefundReport, RefundStatus
+from src.events.money import Money
+from src.http.razorpay.entities import Currency, Minor, PaymentId, moment, words
+from src.http.razorpay.ids import REFUND_ID
+
+RefundId = Annotated[str, Meta(pattern=REFUND_ID)]
+
+
+class RefundEntity(Struct, frozen=True):
+    """A Razorpay refund as the REST API and webhooks describe it."""
+
+    id: RefundId
+    amount: Minor
+    currency: Currency
+    payment_id: PaymentId
+    status: object = None
+    receipt: object = None
+    created_at: object = None
+
+    @property
+    def money(self) -> Money:
+        """What goes back."""
+        return Money(self.amount, self.currency)
+
+
+def refund_report(
+    refund: RefundEntity, razorpay_order_id: str, occurred_at: datetime | None = None
+) -> RefundReport:
+    """Return the refund in our words."""
+    return RefundReport(
+        razorpay_order_id=razorpay_order_id,
+        razorpay_payment_id=refund.payment_id,
+        razorpay_refund_id=refund.id,
+        status=_status(refund.status),
+        amount=refund.money,
+        receipt=words(refund.receipt),
+        occurred_at=occurred_at or moment(refund.created_at),
+    )
+
+
+def account_refund(refund: RefundEntity) -> AccountRefund:
+    """Return the refund in our words, when nobody knows yet whose it is."""
+    return AccountRefund(
+        razorpay_payment_id=refund.payment_id,
+        razorpay_refund_id=refund.id,
+        status=_status(refund.status),
+        amount=refund.money,
+        receipt=words(refund.receipt),
+        created_at=moment(refund.created_at),
+    )
+
+
+def _status(status: object) -> RefundStatus:
+    try:
+        return RefundStatus(words(status) or "")
+    except ValueError:
+        # A state we do not know proves neither that the money is back nor that it never will be.
+        return RefundStatus.PENDING
