@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from razorpay.errors import BadRequestError
 
-from src.http.sandbox import control, orders, payments
+from src.http.sandbox import control_payments, orders, payments
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.refusals import Refusal
@@ -183,7 +183,7 @@ def test_a_payment_has_one_operation_at_a_time(tmp_path: Path) -> None:
     account = Account(settings_for(tmp_path / "sandbox.db"), wall=lambda: 1_800_000_000.0)
     body = b'{"amount": 500, "currency": "INR"}'
     order = orders.create(account, Call((), b"", body, {}))
-    paid = control.pay(account, Call((order.id,), b"", b'{"outcome": "authorized"}', {}))
+    paid = control_payments.pay(account, Call((order.id,), b"", b'{"outcome": "authorized"}', {}))
     capture = Call((paid.payment.id,), b"", body, {})
     payments.capture(account, capture)
     with pytest.raises(Refusal, match="another payment operation is in progress"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from src.http.sandbox import control, orders, payments, refunds
+from src.http.sandbox import control, control_payments, orders, payments, refunds
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.refusals import Refusal
@@ -43,10 +43,10 @@ RAZORPAY: dict[str, Route] = {
 }
 OPERATIONS = frozenset(route.operation for route in RAZORPAY.values() if route.operation)
 CONTROL: dict[str, Route] = {
-    "POST /_sandbox/orders/{}/pay": Route(None, control.pay),
-    "POST /_sandbox/payments/{}/authorize": Route(None, control.authorize),
-    "POST /_sandbox/payments/{}/capture": Route(None, control.capture),
-    "POST /_sandbox/payments/{}/dispute": Route(None, control.dispute),
+    "POST /_sandbox/orders/{}/pay": Route(None, control_payments.pay),
+    "POST /_sandbox/payments/{}/authorize": Route(None, control_payments.authorize),
+    "POST /_sandbox/payments/{}/capture": Route(None, control_payments.capture),
+    "POST /_sandbox/payments/{}/dispute": Route(None, control_payments.dispute),
     "GET /_sandbox/webhooks": Route(None, control.list_webhooks),
     "POST /_sandbox/webhooks/plan": Route(None, control.plan_webhooks),
     "POST /_sandbox/webhooks/flush": Route(None, control.flush),
@@ -64,10 +64,23 @@ def find_route(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
     exact = ROUTES.get(f"{method} {'/'.join(words)}")
     if exact is not None:
         return exact, ()
-    ids = tuple(words[3::2])
-    words[3::2] = ["{}"] * len(ids)
-    route = ROUTES.get(f"{method} {'/'.join(words)}")
-    return None if route is None else (route, ids)
+    for pattern, route in _PATTERNS.get((method, len(words)), ()):
+        if all(wanted in ("{}", word) for wanted, word in zip(pattern, words, strict=True)):
+            return route, tuple(word for word, at in zip(words, pattern, strict=True) if at == "{}")
+    return None
+
+
+def _patterns() -> dict[tuple[str, int], list[tuple[list[str], Route]]]:
+    """The paths with ids in them, by method and length, those with fewer ids first."""
+    found: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+    for spelled, route in sorted(ROUTES.items(), key=lambda each: each[0].count("{}")):
+        method, path = spelled.split(" ")
+        words = path.split("/")
+        found.setdefault((method, len(words)), []).append((words, route))
+    return found
+
+
+_PATTERNS = _patterns()
 
 
 def no_control_route() -> Refusal:
