@@ -1,46 +1,19 @@
 """What a payment gateway promises: in memory, and with the real SDK against the sandbox."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple
+from datetime import UTC, datetime
 
 import pytest
 
-from src.commands.gateway import GatewayRefusedError, PaymentGateway, PaymentStatus, ProviderOrder
+from src.commands.gateway import GatewayRefusedError, PaymentStatus, RefundStatus
+from src.events.capture import CaptureMode
 from src.events.money import Money
-from src.http.razorpay.client import RazorpayGateway
-from src.http.razorpay.settings import RazorpaySettings
 from tests.factories import inr
-from tests.gateway import MemoryGateway
-from tests.sandbox.receiver import bound_socket, receiving
-from tests.sandbox.shop import KEY_ID, KEY_SECRET, running_sandbox, settings_for
+from tests.providers import Provider, paid
 
 pytestmark = pytest.mark.anyio
 
-
-class Provider(NamedTuple):
-    """A gateway, and a customer who pays there."""
-
-    gateway: PaymentGateway
-    pay: Callable[[ProviderOrder, PaymentStatus], object]
-
-
-@pytest.fixture(params=["memory", "razorpay"])
-def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
-    if request.param == "memory":
-        memory = MemoryGateway()
-        yield Provider(memory, memory.pay)
-        return
-    settings = settings_for(tmp_path / "sandbox.db")
-    with receiving(bound_socket()) as receiver, running_sandbox(settings, receiver) as shop:
-        gateway = RazorpayGateway(
-            RazorpaySettings(key_id=KEY_ID, key_secret=KEY_SECRET, base_url=str(shop.http.base_url))
-        )
-        yield Provider(
-            gateway,
-            lambda order, status: shop.pay({"id": order.razorpay_order_id}, outcome=status.value),
-        )
-        gateway.close()
+LONG_AGO, LONG_FROM_NOW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
+REFUND = "rfd_1234567890"
 
 
 async def test_an_order_is_for_what_was_asked(provider: Provider) -> None:
@@ -80,3 +53,57 @@ async def test_every_payment_of_an_order_is_told(provider: Provider, status: Pay
     assert (report.status, report.amount) == (status, inr(14_900))
     assert report.razorpay_order_id == order.razorpay_order_id
     assert report.captured is (status is PaymentStatus.CAPTURED)
+
+
+def test_somebody_captures(provider: Provider) -> None:
+    assert provider.gateway.capture_mode is CaptureMode.AUTOMATIC
+
+
+async def test_a_span_tells_every_payment_of_the_account_once(provider: Provider) -> None:
+    made = [await paid(provider, PaymentStatus.CAPTURED, f"chk_{number}") for number in range(5)]
+    await provider.gateway.refund(
+        made[0].razorpay_order_id, made[0].razorpay_payment_id, inr(4_900), REFUND
+    )
+    told = await provider.gateway.payments_between(LONG_AGO, LONG_FROM_NOW)
+    assert len(told) == len(made)
+    assert {each.razorpay_payment_id: each.razorpay_order_id for each in told} == {
+        each.razorpay_payment_id: each.razorpay_order_id for each in made
+    }
+    assert {(each.status, each.amount, each.captured) for each in told} == {
+        (PaymentStatus.CAPTURED, inr(14_900), True)
+    }
+    assert sorted(each.amount_refunded for each in told) == [0, 0, 0, 0, 4_900]
+
+
+async def test_a_span_tells_every_refund_of_the_account_once(provider: Provider) -> None:
+    made = [await paid(provider, PaymentStatus.CAPTURED, f"chk_{number}") for number in range(3)]
+    refunds = [
+        await provider.gateway.refund(
+            each.razorpay_order_id, each.razorpay_payment_id, inr(100), f"{REFUND}-{number}"
+        )
+        for number, each in enumerate(made)
+    ]
+    told = await provider.gateway.refunds_between(LONG_AGO, LONG_FROM_NOW)
+    assert len(told) == len(refunds)
+    assert {(each.razorpay_refund_id, each.razorpay_payment_id, each.receipt) for each in told} == {
+        (each.razorpay_refund_id, each.razorpay_payment_id, each.receipt) for each in refunds
+    }
+    assert {(each.status, each.amount) for each in told} == {(RefundStatus.PROCESSED, inr(100))}
+
+
+async def test_a_span_begins_with_its_first_second_and_ends_before_its_last(
+    provider: Provider,
+) -> None:
+    payment = await paid(provider, PaymentStatus.CAPTURED)
+    await provider.gateway.refund(
+        payment.razorpay_order_id, payment.razorpay_payment_id, inr(100), REFUND
+    )
+    gateway = provider.gateway
+    [listed] = await gateway.payments_between(LONG_AGO, LONG_FROM_NOW)
+    [given] = await gateway.refunds_between(LONG_AGO, LONG_FROM_NOW)
+    assert listed.created_at is not None
+    assert given.created_at is not None
+    assert await gateway.payments_between(listed.created_at, LONG_FROM_NOW) == [listed]
+    assert await gateway.payments_between(LONG_AGO, listed.created_at) == []
+    assert await gateway.refunds_between(given.created_at, LONG_FROM_NOW) == [given]
+    assert await gateway.refunds_between(LONG_AGO, given.created_at) == []

@@ -6,15 +6,24 @@ further call of its leaves it. What it had told the outside stands.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
-from src.commands.gateway import GatewayUnavailableError, PaymentReport, ProviderOrder
+from src.commands.gateway import (
+    AccountPayment,
+    AccountRefund,
+    GatewayUnavailableError,
+    PaymentReport,
+    ProviderOrder,
+    RefundReport,
+)
 from src.commands.payment_intents import PaymentIntents, ProviderUnavailable
 from src.commands.people import People
 from src.commands.provider_news import ProviderNews
 from src.commands.webhook_inbox import Read, WebhookInbox
+from src.events.capture import CaptureMode
 from src.events.envelope import Appended, Entry
 from src.events.identifiers import Stream, named
 from src.events.money import Money
@@ -129,6 +138,11 @@ class MortalGateway:
         """The public half of no key."""
         return self._gateway.key_id
 
+    @property
+    def capture_mode(self) -> CaptureMode:
+        """Who captures."""
+        return self._gateway.capture_mode
+
     async def create_order(self, receipt: str, due: Money) -> ProviderOrder:
         """Create, or try to."""
         return await self._call(lambda: self._gateway.create_order(receipt, due))
@@ -140,6 +154,35 @@ class MortalGateway:
     async def payments_of(self, razorpay_order_id: str) -> list[PaymentReport]:
         """Ask, or try to."""
         return await self._call(lambda: self._gateway.payments_of(razorpay_order_id))
+
+    async def capture(
+        self, razorpay_order_id: str, razorpay_payment_id: str, amount: Money
+    ) -> PaymentReport:
+        """Capture, or try to."""
+        ids = razorpay_order_id, razorpay_payment_id
+        return await self._call(lambda: self._gateway.capture(*ids, amount))
+
+    async def refund(
+        self, razorpay_order_id: str, razorpay_payment_id: str, amount: Money, refund_id: str
+    ) -> RefundReport:
+        """Refund, or try to."""
+        ids = razorpay_order_id, razorpay_payment_id
+        return await self._call(lambda: self._gateway.refund(*ids, amount, refund_id))
+
+    async def refunds_of(
+        self, razorpay_order_id: str, razorpay_payment_id: str
+    ) -> list[RefundReport]:
+        """Ask, or try to."""
+        ids = razorpay_order_id, razorpay_payment_id
+        return await self._call(lambda: self._gateway.refunds_of(*ids))
+
+    async def payments_between(self, since: datetime, until: datetime) -> list[AccountPayment]:
+        """List, or try to."""
+        return await self._call(lambda: self._gateway.payments_between(since, until))
+
+    async def refunds_between(self, since: datetime, until: datetime) -> list[AccountRefund]:
+        """List, or try to."""
+        return await self._call(lambda: self._gateway.refunds_between(since, until))
 
     async def _call(self, work: Callable[[], Awaitable[T]]) -> T:
         return await self._life.call(work, GatewayUnavailableError)
