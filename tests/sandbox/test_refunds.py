@@ -1,11 +1,16 @@
 """Refunds, and that a repeated wish is one refund."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from razorpay.errors import BadRequestError
 
-from tests.sandbox.shop import Shop, differences, published
+from src.http.sandbox import control_payments, orders, refunds
+from src.http.sandbox.account import Account
+from src.http.sandbox.call import Call
+from src.http.sandbox.refusals import Refusal
+from tests.sandbox.shop import Shop, differences, published, settings_for
 
 KEY = "refund-command-1"
 
@@ -99,10 +104,39 @@ def test_the_same_key_with_another_body_is_409(shop: Shop, payment_id: str) -> N
     assert answer.json() == published("rest.refund.create_idempotent.failure.json")
 
 
-@pytest.mark.parametrize("key", ["short", "with spaces in it", "a.key.with.dots"])
-def test_a_malformed_key_is_400(shop: Shop, payment_id: str, key: str) -> None:
-    with pytest.raises(BadRequestError, match="at least 10 characters"):
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("short", "must be at least 10 characters long."),
+        ("with spaces in it", "must only contain alphanumeric characters"),
+        ("a.key.with.dots", "must only contain alphanumeric characters"),
+    ],
+)
+def test_a_malformed_key_is_400(shop: Shop, payment_id: str, key: str, says: str) -> None:
+    with pytest.raises(BadRequestError, match=says):
         refund_keyed(shop, payment_id, key, amount=500)
+
+
+def test_the_payment_can_be_named_in_the_body(shop: Shop, payment_id: str) -> None:
+    wish = {"payment_id": payment_id, "amount": 500, "receipt": "r-1"}
+    refund = shop.sdk.refund.create(wish, headers={"X-Refund-Idempotency": KEY})
+    assert (refund["payment_id"], refund["amount"]) == (payment_id, 500)
+    assert refund_keyed(shop, payment_id, KEY, amount=500, receipt="r-1") == refund
+    with pytest.raises(BadRequestError, match="The payment id field is required"):
+        shop.sdk.refund.create({"amount": 500})
+
+
+def test_a_repeated_key_is_told_to_wait_until_the_first_is_committed(tmp_path: Path) -> None:
+    account = Account(settings_for(tmp_path / "sandbox.db"), wall=lambda: 1_800_000_000.0)
+    order = orders.create(account, Call((), b"", b'{"amount": 500, "currency": "INR"}', {}))
+    payment_id = control_payments.pay(account, Call((order.id,), b"", b"", {})).payment.id
+    account.occupied_payments.clear()
+    call = Call((payment_id,), b"", b"{}", {b"x-refund-idempotency": KEY.encode()})
+    refunds.create(account, call)
+    with pytest.raises(Refusal, match="same idempotency key is still in progress") as refused:
+        refunds.create(account, call)
+    assert refused.value.status == 409
+    account.store.close()
 
 
 def test_a_refund_receipt_cannot_be_used_twice(shop: Shop, payment_id: str) -> None:

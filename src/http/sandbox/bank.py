@@ -2,34 +2,27 @@
 
     created -> failed | authorized      failed -> authorized, when the bank answers late
     authorized -> captured              or refunded by itself: too late, or the order is paid
-    captured -> refunded                (refunds.py)
+    captured -> refunded                (refund_life.py)
 
 Each move returns what happened, for webhooks.py to announce.
 """
 
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from src.http.sandbox import checks
+from src.http.sandbox import balance, checks
 from src.http.sandbox.account import Account
-from src.http.sandbox.entities import Notes, Order, Payment, Refund
+from src.http.sandbox.currencies import in_paise
+from src.http.sandbox.entities import Order, Payment
 from src.http.sandbox.methods import DECLINED, REASONS, TIMED_OUT, Method, approval, details
+from src.http.sandbox.refund_life import RefundWish, file_refund
 from src.http.sandbox.webhooks import Happening, announce
 
 ANSWER_SECONDS_MAX = 10 * 60
 CAPTURE_WINDOW_SECONDS = 3 * 24 * 60 * 60
 FEE_PERCENT = 2
 TAX_PERCENT = 18
-
-
-class RefundWish(Struct, frozen=True):
-    """What the merchant said about a refund; nothing, when Razorpay refunds by itself."""
-
-    notes: Notes = []
-    receipt: str | None = None
-    speed: str = "normal"
 
 
 def attempt(account: Account, order: Order, method: Method) -> Payment:
@@ -77,7 +70,9 @@ def approve(account: Account, payment: Payment, *, capture: bool) -> list[Happen
 def capture_all(account: Account, payment: Payment) -> list[Happening]:
     """Take the authorized money, with the fee, and call the order paid."""
     order = account.entities.get(Order, payment.order_id)
-    fee, tax = fee_and_tax(payment.amount)
+    worth = in_paise(payment.amount, payment.currency)
+    fee, tax = fee_and_tax(worth)
+    balance.move(account, worth - fee)
     captured = replace(payment, status="captured", captured=True, fee=fee, tax=tax)
     paid = replace(
         order, status="paid", amount_paid=order.amount_paid + payment.amount,
@@ -93,28 +88,8 @@ def capture_all(account: Account, payment: Payment) -> list[Happening]:
 
 def send_back(account: Account, payment: Payment) -> list[Happening]:
     """Refund an authorized payment by itself; it was never captured and does not say so."""
-    refunded = replace(
-        payment, status="refunded", refund_status="full", amount_refunded=payment.amount
-    )
-    account.entities.save(refunded)
-    return refund_happened(file_refund(account, refunded, payment.amount, RefundWish()), refunded)
-
-
-def file_refund(account: Account, payment: Payment, amount: int, wish: RefundWish) -> Refund:
-    refund = Refund(
-        id=account.ids.new("rfnd_"), amount=amount, currency=payment.currency,
-        payment_id=payment.id, notes=wish.notes, receipt=wish.receipt, acquirer_data={"arn": None},
-        created_at=account.clock.seconds(), status="processed", speed_processed="normal",
-        speed_requested=wish.speed,
-    )  # fmt: skip
-    account.entities.add(refund, parent=payment.id, receipt=wish.receipt)
-    return refund
-
-
-def refund_happened(refund: Refund, payment: Payment) -> list[Happening]:
-    """A real `refund.created` already says `processed`, so both events show the same refund."""
-    names = ("refund.created", "refund.processed")
-    return [Happening(name, (refund, payment)) for name in names]
+    _, happened = file_refund(account, payment, payment.amount, RefundWish(), "processed")
+    return happened
 
 
 def sweep(account: Account) -> None:

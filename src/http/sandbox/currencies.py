@@ -23,3 +23,11 @@ EXPONENTS: dict[str, int] = {
     for exponent, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
     for code in codes.split()
 }
+
+PAISE_PER_UNIT = 7129
+"""What one dollar was worth in a published payment; here everything foreign is."""
+
+
+def in_paise(amount: int, code: str) -> int:
+    """What an amount in minor units of its currency is worth in the account's own."""
+    return amount if code == "INR" else int(amount * PAISE_PER_UNIT // 10 ** EXPONENTS[code])

@@ -3,6 +3,7 @@
 from src.http.sandbox.account import Account
 from src.http.sandbox.entities import Dispute, Payment
 
+UNDECIDED = ("open", "under_review")
 ANSWER_SECONDS = 7 * 24 * 60 * 60
 EVIDENCE_FIELDS = (
     "summary", "shipping_proof", "billing_proof", "cancellation_proof", "customer_communication",
@@ -25,3 +26,11 @@ def open_dispute(
     )  # fmt: skip
     account.entities.add(dispute, parent=payment.id)
     return dispute
+
+
+def is_investigated(account: Account, payment: Payment) -> bool:
+    """While a dispute is undecided nothing is refunded; only a suspected fraud should be."""
+    return any(
+        dispute.status in UNDECIDED and dispute.phase != "fraud"
+        for dispute in account.entities.of_parent(Dispute, payment.id)
+    )

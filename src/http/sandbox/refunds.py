@@ -8,36 +8,37 @@ from msgspec.structs import replace
 
 from src.http.sandbox import checks
 from src.http.sandbox.account import Account
-from src.http.sandbox.bank import RefundWish, file_refund, refund_happened
+from src.http.sandbox.balance import covers
 from src.http.sandbox.call import PAGING, Call, page
+from src.http.sandbox.currencies import in_paise
+from src.http.sandbox.disputes import is_investigated
 from src.http.sandbox.entities import Collection, Payment, Refund, collection
 from src.http.sandbox.payments import ensure_free, occupy
-from src.http.sandbox.refusals import invalid, refused, unknown_id
+from src.http.sandbox.refund_life import RefundWish, file_refund, planned_outcome
+from src.http.sandbox.refusals import invalid, refused, too_old_to_refund, unknown_id
 from src.http.sandbox.webhooks import announce
 
 FIELDS = frozenset({"amount", "speed", "notes", "receipt"})
 SPEEDS = ("normal", "optimum")
 IDEMPOTENCY_HEADER = b"x-refund-idempotency"
-IDEMPOTENCY_KEY = re.compile(rb"[A-Za-z0-9_-]{10,255}")
+IDEMPOTENCY_KEY = re.compile(rb"[A-Za-z0-9_-]{1,255}")
+IDEMPOTENCY_KEY_CHARACTERS_MIN = 10
+REFUNDABLE_SECONDS = 183 * 24 * 60 * 60
+"""Six months, as banks count them: whichever they are, 183 days are over."""
 
 
 def create(account: Account, call: Call) -> Refund:
     """Refund a captured payment, all of what is left or a part; a repeated key repeats nothing."""
-    key = _idempotency_key(call)
+    return _create(account, call, call.ids[0], call.object())
+
+
+def create_by_body(account: Account, call: Call) -> Refund:
+    """The same, with the payment named in the body."""
     body = call.object()
-    if key is not None and (known := _earlier(account, key, call.ids[0], body)):
-        return known
-    payment = account.entities.get(Payment, call.ids[0])
-    ensure_free(account, payment)
-    amount = _checked(account, payment, body)
-    occupy(account, payment)
-    refund = _give_back(account, payment, amount, body)
-    if key is not None:
-        account.store.db.execute(
-            "insert into refund_keys values (?, ?, ?)",
-            (key, _spelled(call.ids[0], body), refund.id),
-        )
-    return refund
+    payment_id = body.pop("payment_id", None)
+    if not isinstance(payment_id, str):
+        raise invalid("The payment id field is required.", "payment_id")
+    return _create(account, call, payment_id, body)
 
 
 def list_of_payment(account: Account, call: Call) -> Collection:
@@ -72,18 +73,29 @@ def edit(account: Account, call: Call) -> Refund:
     return edited
 
 
+def _create(account: Account, call: Call, payment_id: str, body: dict[str, Any]) -> Refund:
+    key = _idempotency_key(call)
+    if key is not None and (known := _earlier(account, key, payment_id, body)):
+        return known
+    payment = account.entities.get(Payment, payment_id)
+    ensure_free(account, payment)
+    amount = _checked(account, payment, body)
+    occupy(account, payment)
+    refund = _give_back(account, payment, amount, body)
+    if key is not None:
+        account.store.db.execute(
+            "insert into refund_keys values (?, ?, ?)",
+            (key, _spelled(payment_id, body), refund.id),
+        )
+    return refund
+
+
 def _give_back(account: Account, payment: Payment, amount: int, body: dict[str, Any]) -> Refund:
-    sum_refunded = payment.amount_refunded + amount
-    full = sum_refunded == payment.amount
-    left = replace(
-        payment, amount_refunded=sum_refunded, refund_status="full" if full else "partial",
-        status="refunded" if full else payment.status,
-    )  # fmt: skip
-    account.entities.save(left)
     notes = checks.notes(body.get("notes"))
     wish = RefundWish(notes, body.get("receipt"), body.get("speed", "normal"))
-    refund = file_refund(account, left, amount, wish)
-    announce(account, refund_happened(refund, left))
+    outcome = planned_outcome(account, payment.id)
+    refund, happened = file_refund(account, payment, amount, wish, outcome)
+    announce(account, happened)
     return refund
 
 
@@ -91,21 +103,36 @@ def _checked(account: Account, payment: Payment, body: dict[str, Any]) -> int:
     """The amount to give back, in minor units."""
     checks.only_fields(body, FIELDS)
     checks.notes(body.get("notes"))
-    if body.get("speed", "normal") not in SPEEDS:
+    speed = body.get("speed", "normal")
+    if speed not in SPEEDS:
         raise invalid("The selected speed is invalid.", "speed")
     receipt = checks.receipt(body.get("receipt"))
-    _check_state(payment)
+    _check_state(account, payment)
     amount = _amount(payment, body)
     if receipt is not None and account.entities.by_receipt(Refund, receipt):
         raise invalid("Duplicate receipt found for this refund request.", "receipt")
+    _check_bank(account, payment, amount, speed)
     return amount
 
 
-def _check_state(payment: Payment) -> None:
+def _check_state(account: Account, payment: Payment) -> None:
     if payment.refund_status == "full":
         raise invalid("The payment has been fully refunded already.")
     if payment.status != "captured":
         raise invalid("The payment status should be captured for action to be taken.")
+    if is_investigated(account, payment):
+        raise invalid("The refund on this payment is blocked due to ongoing dispute investigation.")
+
+
+def _check_bank(account: Account, payment: Payment, amount: int, speed: str) -> None:
+    """After half a year only the instant way is left; and nobody gives what he does not have."""
+    age_seconds = account.clock.seconds() - payment.created_at
+    if speed == "normal" and age_seconds > REFUNDABLE_SECONDS:
+        raise too_old_to_refund()
+    if not covers(account, in_paise(amount, payment.currency)):
+        raise invalid(
+            "Your account does not have enough balance to carry out the refund operation."
+        )
 
 
 def _amount(payment: Payment, body: dict[str, Any]) -> int:
@@ -119,6 +146,7 @@ def _amount(payment: Payment, body: dict[str, Any]) -> int:
         raise invalid(f"The amount must be at least {payment.currency} 1.00", "amount")
     if amount > left:
         raise invalid("The refund amount provided is greater than amount captured.", "amount")
+    checks.last_digit(amount, payment.currency)
     return amount
 
 
@@ -126,10 +154,12 @@ def _idempotency_key(call: Call) -> str | None:
     sent = call.headers.get(IDEMPOTENCY_HEADER)
     if sent is None:
         return None
+    if len(sent) < IDEMPOTENCY_KEY_CHARACTERS_MIN:
+        raise refused("The idempotency key must be at least 10 characters long.")
     if not IDEMPOTENCY_KEY.fullmatch(sent):
         raise refused(
-            "The idempotency key must have at least 10 characters, each a letter, a digit, a"
-            " hyphen or an underscore."
+            "The idempotency key must only contain alphanumeric characters, underscores, and"
+            " hyphens"
         )
     return sent.decode()
 

@@ -6,9 +6,9 @@ from msgspec import UNSET, Struct, UnsetType
 class ErrorBody(Struct, frozen=True):
     code: str
     description: str
-    source: str
-    step: str
-    reason: str
+    source: str | None
+    step: str | None
+    reason: str | None
     metadata: dict[str, str]
     field: str | UnsetType = UNSET
 
@@ -41,6 +41,15 @@ def invalid(
 def refused(description: str, *, status: int = 400, code: str = "BAD_REQUEST_ERROR") -> Refusal:
     """The request is well formed, but not now, not here or not by you."""
     return Refusal(status, {"error": ErrorBody(code, description, "NA", "NA", "NA", {})})
+
+
+def too_old_to_refund() -> Refusal:
+    """As published, this one error says null where the others say NA."""
+    description = (
+        "Refund is not supported by the bank because the payment is more than 6 months old"
+    )
+    body = ErrorBody("BAD_REQUEST_ERROR", description, None, None, None, {})
+    return Refusal(400, {"error": body})
 
 
 def unknown_id() -> Refusal:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from src.http.sandbox import control, control_payments, orders, payments, refunds
+from src.http.sandbox import control, control_payments, control_refunds, orders, payments, refunds
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.refusals import Refusal
@@ -38,6 +38,7 @@ RAZORPAY: dict[str, Route] = {
     "GET /v1/payments/{}/refunds": Route("payment.refunds", refunds.list_of_payment),
     "GET /v1/payments/{}/refunds/{}": Route("payment.refunds", refunds.fetch_of_payment),
     "GET /v1/refunds": Route("refund.list", refunds.list_all),
+    "POST /v1/refunds": Route("refund.create", refunds.create_by_body),
     "GET /v1/refunds/{}": Route("refund.fetch", refunds.fetch),
     "PATCH /v1/refunds/{}": Route("refund.edit", refunds.edit),
 }
@@ -47,6 +48,10 @@ CONTROL: dict[str, Route] = {
     "POST /_sandbox/payments/{}/authorize": Route(None, control_payments.authorize),
     "POST /_sandbox/payments/{}/capture": Route(None, control_payments.capture),
     "POST /_sandbox/payments/{}/dispute": Route(None, control_payments.dispute),
+    "POST /_sandbox/refunds/plan": Route(None, control_refunds.plan),
+    "POST /_sandbox/refunds/{}/process": Route(None, control_refunds.process),
+    "POST /_sandbox/refunds/{}/fail": Route(None, control_refunds.fail),
+    "POST /_sandbox/balance": Route(None, control_refunds.set_balance),
     "GET /_sandbox/webhooks": Route(None, control.list_webhooks),
     "POST /_sandbox/webhooks/plan": Route(None, control.plan_webhooks),
     "POST /_sandbox/webhooks/flush": Route(None, control.flush),

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from src.http.sandbox.account import Account
+from src.http.sandbox.currencies import in_paise
 from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
 from src.http.sandbox.event_table import Event
 from src.http.sandbox.wire import encode, sign
@@ -110,15 +111,19 @@ def _as_in_event(name: str, entity: Entity) -> Entity:
     """Events show a little more than the API, and not all of them the same."""
     match name, entity:
         case "payment.captured", Payment():
-            return replace(entity, reward=None, base_amount=entity.amount)
+            return replace(entity, reward=None, base_amount=_worth(entity))
         case "order.paid", Payment():
             return replace(entity, reward=None)
         case "order.paid", Order():
             return replace(entity, description=None, checkout=None)
-        case (("refund.created" | "refund.processed" | "payment.dispute.created"), Payment()):
-            return replace(entity, amount_transferred=0, base_amount=entity.amount)
+        case _, Payment() if name.startswith(("refund.", "payment.dispute.")):
+            return replace(entity, amount_transferred=0, base_amount=_worth(entity))
         case _:
             return entity
+
+
+def _worth(payment: Payment) -> int:
+    return in_paise(payment.amount, payment.currency)
 
 
 def _tampered(entity: Entity, amount: int) -> Entity:

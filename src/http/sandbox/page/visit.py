@@ -1,0 +1,127 @@
+"""What a shop's page asks of the payment window, as it travels from screen to screen.
+
+The names are those of Razorpay's hosted checkout. Whatever is here went through the
+browser: it says what to show and where to return, never how much is paid.
+"""
+
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
+
+from src.http.sandbox.call import Call
+from src.http.sandbox.checks import NOTE_KEY_CHARACTERS_MAX, NOTE_VALUE_CHARACTERS_MAX, NOTES_MAX
+from src.http.sandbox.refusals import invalid
+
+FIELDS_MAX = 100
+FIELD_CHARACTERS_MAX = 2_000
+NAMES = frozenset({
+    "key_id", "order_id", "name", "description", "image", "callback_url", "cancel_url",
+    "redirect", "retry[enabled]", "timeout", "theme[color]", "origin", "prefill[name]",
+    "prefill[email]", "prefill[contact]", "prefill[method]", "prefill[vpa]",
+})  # fmt: skip
+NOTE = "notes["
+
+Form = dict[str, str]
+
+
+def form_of(call: Call) -> Form:
+    """What was sent, in the address or in the body; of a name sent twice, the last."""
+    sent = call.body or call.query_string
+    try:
+        pairs = parse_qsl(sent.decode("latin-1"), max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise invalid(f"A form has at most {FIELDS_MAX} fields.") from None
+    return {name: value.strip()[:FIELD_CHARACTERS_MAX] for name, value in pairs if value.strip()}
+
+
+class Visit(Struct, frozen=True):
+    fields: Form
+
+    @property
+    def key_id(self) -> str:
+        return self.fields.get("key_id", "")
+
+    @property
+    def order_id(self) -> str:
+        return self.fields.get("order_id", "")
+
+    @property
+    def shop(self) -> str:
+        return self.fields.get("name", "Test shop")
+
+    @property
+    def origin(self) -> str:
+        """Whose page shows us in a frame; empty when we stand alone."""
+        origin = self.fields.get("origin", "")
+        return origin if _is_here(origin) and origin == origin_of(origin) else ""
+
+    @property
+    def image(self) -> str:
+        """The shop's picture, from this machine or in the address itself; others would be fetched."""
+        image = self.fields.get("image", "")
+        return image if image.startswith("data:image/") or _is_here(image) else ""
+
+    @property
+    def callback_url(self) -> str:
+        return _web_address(self.fields.get("callback_url", ""))
+
+    @property
+    def cancel_url(self) -> str:
+        return _web_address(self.fields.get("cancel_url", ""))
+
+    @property
+    def tells_failures(self) -> bool:
+        """Whether the callback hears of failures too, and so ends the visit."""
+        return bool(self.callback_url) and self.fields.get("redirect") == "true"
+
+    @property
+    def may_retry(self) -> bool:
+        return self.fields.get("retry[enabled]") != "false" and not self.tells_failures
+
+    @property
+    def notes(self) -> dict[str, str]:
+        named = {
+            name[len(NOTE) : -1][:NOTE_KEY_CHARACTERS_MAX]: value[:NOTE_VALUE_CHARACTERS_MAX]
+            for name, value in self.fields.items()
+            if name.startswith(NOTE)
+        }
+        return dict(list(named.items())[:NOTES_MAX])
+
+
+def visit_of(form: Form) -> Visit:
+    known = {
+        name: value
+        for name, value in form.items()
+        if name in NAMES or (name.startswith(NOTE) and name.endswith("]"))
+    }
+    return Visit(known)
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port, without a user's name; empty when it is no address of the web."""
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    is_web = parts.scheme in {"http", "https"} and parts.hostname
+    return f"{parts.scheme}://{parts.hostname}{port}" if is_web else ""
+
+
+def _web_address(text: str) -> str:
+    """Never `javascript:`, nor anything that would end the header it is named in."""
+    origin = origin_of(text)
+    return (
+        text
+        if origin.replace(":", "").replace("/", "").replace(".", "").replace("-", "").isalnum()
+        else ""
+    )
+
+
+def _is_here(address: str) -> bool:
+    host = urlsplit(origin_of(address)).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
