@@ -19,16 +19,16 @@ _CVV = re.compile(r"\d{3,4}")
 CARD_NAME_CHARACTERS_MAX = 100
 
 
-class TestCard(NamedTuple):
+class InventedCard(NamedTuple):
     number: str
     network: str
     is_declined: bool = False
 
 
 TEST_CARDS = (
-    TestCard("4111111111111111", "Visa"),
-    TestCard("5555555555554444", "MasterCard"),
-    TestCard("4000000000000002", "Visa", is_declined=True),
+    InventedCard("4111111111111111", "Visa"),
+    InventedCard("5555555555554444", "MasterCard"),
+    InventedCard("4000000000000002", "Visa", is_declined=True),
 )
 BANKS = {
     "HDFC": "HDFC Bank",

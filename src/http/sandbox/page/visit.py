@@ -4,6 +4,7 @@ The names are those of Razorpay's hosted checkout. Whatever is here went through
 browser: it says what to show and where to return, never how much is paid.
 """
 
+import re
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,6 +22,7 @@ NAMES = frozenset({
     "prefill[email]", "prefill[contact]", "prefill[method]", "prefill[vpa]",
 })  # fmt: skip
 NOTE = "notes["
+_ORIGIN = re.compile(r"(https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?)(?=[/?#]|$)", re.IGNORECASE)
 
 Form = dict[str, str]
 
@@ -64,11 +66,11 @@ class Visit(Struct, frozen=True):
 
     @property
     def callback_url(self) -> str:
-        return _web_address(self.fields.get("callback_url", ""))
+        return self._address("callback_url")
 
     @property
     def cancel_url(self) -> str:
-        return _web_address(self.fields.get("cancel_url", ""))
+        return self._address("cancel_url")
 
     @property
     def tells_failures(self) -> bool:
@@ -88,6 +90,11 @@ class Visit(Struct, frozen=True):
         }
         return dict(list(named.items())[:NOTES_MAX])
 
+    def _address(self, name: str) -> str:
+        """Where to go on; never `javascript:`."""
+        address = self.fields.get(name, "")
+        return address if origin_of(address) else ""
+
 
 def visit_of(form: Form) -> Visit:
     known = {
@@ -99,28 +106,13 @@ def visit_of(form: Form) -> Visit:
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port, without a user's name; empty when it is no address of the web."""
-    try:
-        parts = urlsplit(address)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    is_web = parts.scheme in {"http", "https"} and parts.hostname
-    return f"{parts.scheme}://{parts.hostname}{port}" if is_web else ""
-
-
-def _web_address(text: str) -> str:
-    """Never `javascript:`, nor anything that would end the header it is named in."""
-    origin = origin_of(text)
-    return (
-        text
-        if origin.replace(":", "").replace("/", "").replace(".", "").replace("-", "").isalnum()
-        else ""
-    )
+    """Scheme, host and port, fit for a header; empty when it is no plain address of the web."""
+    found = _ORIGIN.match(address)
+    return found[1].lower() if found else ""
 
 
 def _is_here(address: str) -> bool:
-    host = urlsplit(origin_of(address)).hostname or ""
+    host = (urlsplit(origin_of(address)).hostname or "").rstrip(".")
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
