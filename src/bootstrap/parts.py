@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import monotonic, new_id, now, token_bytes, token_text
+from src.commands.gateway import PaymentReport
 from src.commands.group_commit import GroupCommit
 from src.commands.payment_intents import PaymentIntents
 from src.commands.people import People
@@ -32,7 +33,8 @@ from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.razorpay.client import RazorpayGateway
-from src.http.razorpay.events import PAYMENT_EVENTS, UnreadableWebhook, read_webhook
+from src.http.razorpay.envelope import UnreadableWebhook
+from src.http.razorpay.events import MONEY_EVENTS, read_webhook
 from src.http.snapshots import SnapshotKeeper
 from src.projections.runner import Runner
 from src.projections.tables import prepare
@@ -194,6 +196,7 @@ def _read(raw: bytes) -> News:
     return News(
         name=told.event,
         razorpay_order_id=told.razorpay_order_id,
-        reports=told.payments,
-        about_money_without_order=told.event in PAYMENT_EVENTS and not told.payments,
+        # Of refunds and disputes nothing is decided yet; the payment in them is news all the same.
+        reports=tuple(each for each in told.reports if isinstance(each, PaymentReport)),
+        about_money_without_order=told.event in MONEY_EVENTS and not told.reports,
     )

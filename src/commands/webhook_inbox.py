@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from src.commands.decisions.inbox import kept_as, park, settle, store
-from src.commands.gateway import PaymentReport
+from src.commands.gateway import Report
 from src.commands.transact import Ledger
 from src.commands.wish import Held
 from src.events.case import CaseKind
@@ -34,7 +34,7 @@ class News(Struct, frozen=True, kw_only=True):
 
     name: str
     razorpay_order_id: str | None = None
-    reports: tuple[PaymentReport, ...] = ()
+    reports: tuple[Report, ...] = ()
     about_money_without_order: bool = False
     """A payment that belongs to no Razorpay order; such money was never asked for by this book."""
 

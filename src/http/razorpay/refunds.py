@@ -4,11 +4,22 @@ from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from src.commands.gateway import AccountRefund, RefundReport, RefundStatus
+from src.commands.gateway import AccountRefund, RefundReport, RefundStatus, Report
 from src.events.money import Money
 from src.http.razorpay.entities import Currency, Minor, PaymentId, moment, words
+from src.http.razorpay.envelope import Envelope, Of
 from src.http.razorpay.ids import REFUND_ID
+from src.http.razorpay.payloads import PaymentPayload
+
+_SAID_BY_NAME = {
+    "refund.processed": RefundStatus.PROCESSED,
+    "refund.failed": RefundStatus.FAILED,
+}
+"""What the name of an event says, whatever the refund in it says."""
+REFUND_EVENTS = frozenset({"refund.created", "refund.speed_changed", *_SAID_BY_NAME})
+"""The events that tell how a refund stands; the first is often `processed` already."""
 
 RefundId = Annotated[str, Meta(pattern=REFUND_ID)]
 
@@ -28,6 +39,23 @@ class RefundEntity(Struct, frozen=True):
     def money(self) -> Money:
         """What goes back."""
         return Money(self.amount, self.currency)
+
+
+class RefundPayload(PaymentPayload, frozen=True, kw_only=True):
+    """The payload of an event about a refund."""
+
+    refund: Of[RefundEntity]
+
+    def reports(self, envelope: Envelope) -> tuple[Report, ...]:
+        """Return how the payment stands, and then how its refund does."""
+        refund = self.refund.entity
+        self.check_payment(refund.payment_id)
+        payment = super().reports(envelope)
+        if not payment:
+            return ()
+        report = refund_report(refund, payment[0].razorpay_order_id, moment(envelope.created_at))
+        status = _SAID_BY_NAME.get(envelope.event, report.status)
+        return (*payment, replace(report, status=status))
 
 
 def refund_report(

@@ -7,6 +7,8 @@ from msgspec import Struct
 from src.events.capture import CaptureMode
 
 OFFICIAL_URL = "https://api.razorpay.com"
+OFFICIAL_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
+CHECKOUT_PATH = "/v1/checkout.js"
 LIVE_PREFIX = "rzp_live_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -71,6 +73,11 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
     def url(self) -> str:
         """Where to ask, without a trailing slash: the SDK's paths begin with one."""
         return (self.base_url or OFFICIAL_URL).rstrip("/")
+
+    @property
+    def checkout_script(self) -> str:
+        """Where a browser gets checkout.js: from Razorpay, or from whoever plays it."""
+        return OFFICIAL_CHECKOUT if self.url == OFFICIAL_URL else self.url + CHECKOUT_PATH
 
     @property
     def is_local(self) -> bool:
