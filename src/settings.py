@@ -4,19 +4,18 @@ Every wrong variable is named in one refusal, with what to do about it. No value
 that may hold a secret is ever repeated, not in a message and not in a repr.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from src.http.places import LOOPBACK_HOST, is_address, reachable
+from src.environment import KEPT, Environment
+from src.events.capture import CaptureMode
+from src.http.places import LOOPBACK_HOST, reachable
 from src.http.razorpay.made_up_account import (
     KEY_PREFIX,
     Chance,
@@ -36,8 +35,6 @@ CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
 OUTBOX_KEEP_MAX = 10_000_000
 READ_TX_SECONDS_MAX = 600
 INBOX_KEEP_DAYS_MAX = 3_650
-PRIVATE, PASSABLE = 0o700, 0o711
-KEPT = "keys"
 WEBHOOKS_PATH = "/webhooks/razorpay"
 SANDBOX_RETRY_SCALE = 0.02
 SANDBOX_RETRY_GAP_SECONDS_MAX = 1.0
@@ -91,7 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     signing_keys_dir: Path
     """KHATA_SIGNING_KEYS_DIR: the keys that sign tokens; the first is made on first use."""
     razorpay: RazorpaySettings
-    """RAZORPAY_…: the account that takes the money, or the sandbox that plays it."""
+    """RAZORPAY_…: the account that takes the money, or the sandbox that plays it; and
+    KHATA_CAPTURE: who takes what a bank has promised."""
     has_own_razorpay: bool
     """Whether no account was given, so that `khata up` starts the sandbox."""
     debug: bool = False
@@ -102,7 +100,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], chance: Chance = secrets.token_bytes) -> Self:
         """Read every variable; raises SettingsError with all that are wrong."""
-        given = _Environment(environ)
+        given = Environment(environ)
         home = given.home()
         sandbox_port = given.whole("KHATA_SANDBOX_PORT", 8001, 0, PORT_MAX)
         ttl = given.whole("KHATA_CHECKOUT_TTL_SECONDS", 1800, 1, CHECKOUT_TTL_SECONDS_MAX)
@@ -197,74 +195,13 @@ _REDIS = frozenset({"redis", "rediss", "unix"})
 _SMTP = frozenset({"smtp", "smtps"})
 
 
-class _Environment:
-    """Reads variables one by one and remembers what was wrong with them."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
-
-    def text(self, name: str) -> str | None:
-        """An empty variable is an absent one, as a compose file writes it."""
-        return self._environ.get(name, "").strip() or None
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        text = self.text(name) or str(default)
-        if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
-            return int(text)
-        self.problems.append(f"{name} must be a whole number from {least} to {most}.")
-        return default
-
-    def apart(self, name: str, port: int, other: str, other_port: int) -> None:
-        """Two servers cannot share a port; 0 is another one each time."""
-        if port == other_port != 0:
-            self.problems.append(f"{name} and {other} are both {port}: choose two ports.")
-
-    def flag(self, name: str) -> bool:
-        text = self.text(name) or "0"
-        if text not in {"0", "1"}:
-            self.problems.append(f"{name} must be 0 or 1.")
-        return text == "1"
-
-    def url(self, name: str, schemes: frozenset[str]) -> str | None:
-        text = self.text(name)
-        if text is None or is_address(text, schemes):
-            return text
-        known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
-        self.problems.append(f"{name} must be an address that begins with {known}.")
-        return None
-
-    def path(self, name: str, default: Path) -> Path:
-        return Path(self.text(name) or default).expanduser().resolve()
-
-    def host(self) -> str:
-        host = self.text("KHATA_HOST") or LOOPBACK_HOST
-        with suppress(ValueError):
-            return str(ip_address(host.strip("[]")))
-        if host != "localhost":
-            self.problems.append("KHATA_HOST must be an IP address of this machine, or localhost.")
-        return LOOPBACK_HOST
-
-    def home(self) -> Path:
-        """The engines' account must pass through a home that root made, and nobody else."""
-        home = self.path("KHATA_HOME", Path(".khata"))
-        try:
-            if not home.is_dir():
-                home.mkdir(parents=True)
-                home.chmod(PASSABLE if os.geteuid() == 0 else PRIVATE)
-            (home / KEPT).mkdir(mode=PRIVATE, exist_ok=True)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            self.problems.append(f"KHATA_HOME: {home} cannot be used ({why}): choose another.")
-        return home
-
-
 def _razorpay(
-    given: _Environment, kept: Path, sandbox_port: int, chance: Chance
+    given: Environment, kept: Path, sandbox_port: int, chance: Chance
 ) -> RazorpaySettings:
     """The account that was given, or else one that is made up once, for the sandbox to play."""
     key_id, key_secret = given.text("RAZORPAY_KEY_ID"), given.text("RAZORPAY_KEY_SECRET")
     base_url = given.text("RAZORPAY_BASE_URL")
+    capture = CaptureMode(given.one_of("KHATA_CAPTURE", list(CaptureMode)))
     try:
         if key_id is None and key_secret is None:
             key_id, key_secret = made_up_key(kept, chance)
@@ -272,7 +209,11 @@ def _razorpay(
             port = f":{sandbox_port}" if sandbox_port else ""
             base_url = base_url or f"http://{LOOPBACK_HOST}{port}"
         account = RazorpaySettings(
-            key_id=key_id or "", key_secret=key_secret or "", base_url=base_url
+            key_id=key_id or "",
+            key_secret=key_secret or "",
+            previous_key_secrets=given.several("RAZORPAY_PREVIOUS_KEY_SECRETS"),
+            capture=capture,
+            base_url=base_url,
         )
         return replace(account, webhook_secrets=_webhook_secrets(given, account, kept, chance))
     except ValueError as wrong:
@@ -283,12 +224,12 @@ def _razorpay(
 
 
 def _webhook_secrets(
-    given: _Environment, account: RazorpaySettings, kept: Path, chance: Chance
+    given: Environment, account: RazorpaySettings, kept: Path, chance: Chance
 ) -> tuple[str, ...]:
     """Only a sandbox can be told a secret that we make up; Razorpay's is set at Razorpay."""
-    text = given.text("RAZORPAY_WEBHOOK_SECRETS")
-    if text is not None:
-        return tuple(each.strip() for each in text.split(","))
+    secrets_given = given.several("RAZORPAY_WEBHOOK_SECRETS")
+    if secrets_given:
+        return secrets_given
     return (made_up_webhook_secret(kept, chance),) if account.is_local else ()
 
 

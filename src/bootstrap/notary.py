@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from src.bootstrap.parts import BOOK
+from src.environment import KEPT
 from src.events.checkpoint_folder import CheckpointFolder
 from src.events.checkpoint_notes import NoteKey
 from src.events.connection import connecting
 from src.events.notary import Notary
 from src.events.notary_key import load_note_key, load_signer
-from src.settings import KEPT, Settings
+from src.settings import Settings
 from src.telemetry import logger, places
 
 CHECKPOINTS, KEYS = "checkpoints", "notary"

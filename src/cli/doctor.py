@@ -54,7 +54,7 @@ def examine(environ: Mapping[str, str]) -> int:
 
 
 def _findings(settings: Settings) -> list[Finding]:
-    outside = [*other_keys(settings), *_ports(settings), _webhook_secret(settings)]
+    outside = [*other_keys(settings), *_ports(settings), *_account(settings)]
     try:
         # A database that was given is looked at, and never changed.
         with with_engines(settings, migrating=settings.database_url is None) as addressed:
@@ -102,6 +102,16 @@ def _is_ours(port: int, home: Path) -> bool:
     running = read_shop(home)
     urls = [] if running is None else [running.api_url, running.sandbox_url or ""]
     return any(url.endswith(f":{port}") for url in urls)
+
+
+def _account(settings: Settings) -> list[Finding]:
+    """What of the account can be said without asking it."""
+    razorpay = settings.razorpay
+    found = [_webhook_secret(settings), Finding("KHATA_CAPTURE", razorpay.capture.value)]
+    if razorpay.previous_key_secrets:
+        said = f"{len(razorpay.previous_key_secrets)} still good for payments under way"
+        found.append(Finding("RAZORPAY_PREVIOUS_KEY_SECRETS", said))
+    return found
 
 
 def _webhook_secret(settings: Settings) -> Finding:

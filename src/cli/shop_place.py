@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from src.cli.complaint import Complaint
-from src.settings import KEPT, Settings
+from src.environment import KEPT
+from src.settings import Settings
 
 
 def absence(environ: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 OURS = "KHATA_"
 VARIABLES = frozenset(
     {
+        "KHATA_CAPTURE",
         "KHATA_CHECKOUT_TTL_SECONDS",
         "KHATA_DEBUG",
         "KHATA_HOME",

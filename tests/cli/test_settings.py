@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from src.events.capture import CaptureMode
 from src.http.sandbox.settings import LiveKeyRefused
 from src.settings import EngineUnknownError, Settings, SettingsError
 
@@ -24,6 +25,7 @@ def test_without_any_variable_it_is_a_shop_of_this_machine_with_a_sandbox(home: 
     assert (read.workers, read.checkout_ttl) == (1, timedelta(seconds=1800))
     assert (read.outbox_keep, read.read_tx_seconds) == (100_000, 5)
     assert read.inbox_keep_days == 30
+    assert read.razorpay.capture is CaptureMode.AUTOMATIC
     assert read.has_own_razorpay
     assert read.razorpay.url == read.sandbox_url
     assert read.sandbox.webhook_url == "http://127.0.0.1:8000/webhooks/razorpay"
@@ -46,6 +48,8 @@ def test_every_variable_is_read(home: Path) -> None:
         REDIS_URL="redis://cache:6380/1",
         RAZORPAY_KEY_ID="rzp_test_12345678901234",
         RAZORPAY_KEY_SECRET="secret",
+        RAZORPAY_PREVIOUS_KEY_SECRETS="older, oldest",
+        KHATA_CAPTURE="manual",
         RAZORPAY_WEBHOOK_SECRETS="new, old",
         RAZORPAY_BASE_URL="http://127.0.0.1:7",
         SMTP_URL="smtp://mail:25",
@@ -61,6 +65,8 @@ def test_every_variable_is_read(home: Path) -> None:
     assert read.read_url == "postgresql://read@db/shop"
     assert (read.cache_url, read.smtp_url) == ("redis://cache:6380/1", "smtp://mail:25")
     assert read.razorpay.webhook_secrets == ("new", "old")
+    assert read.razorpay.key_secrets == ("secret", "older", "oldest")
+    assert read.razorpay.capture is CaptureMode.MANUAL
     assert read.razorpay.url == "http://127.0.0.1:7"
     assert (read.master_key_file, read.signing_keys_dir) == (home / "m", home / "s")
     assert not read.has_own_razorpay
@@ -92,6 +98,7 @@ WRONG = {
     "SMTP_URL": "hunter2",
     "RAZORPAY_KEY_SECRET": "hunter2",
     "KHATA_DEBUG": "yes",
+    "KHATA_CAPTURE": "hunter2",
 }
 
 
@@ -108,6 +115,13 @@ def test_everything_wrong_is_said_at_once_and_no_value_is_repeated(home: Path) -
         settings(home, **WRONG)
     assert len(refused.value.problems) == len(WRONG)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["RAZORPAY_PREVIOUS_KEY_SECRETS", "RAZORPAY_WEBHOOK_SECRETS"])
+def test_an_empty_secret_among_others_is_refused(home: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        settings(home, **{name: "hunter2,,hunter3"})
+    assert "hunter" not in str(refused.value)
 
 
 def test_a_home_that_cannot_be_made_is_said_together_with_the_rest(home: Path) -> None:

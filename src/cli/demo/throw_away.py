@@ -17,8 +17,9 @@ from src.cli.lifeline import Order, written
 from src.cli.shop_record import ShopRecord, read_shop
 from src.embedded import find_running
 from src.embedded.processes import wait_until
+from src.environment import PASSABLE, PRIVATE
 from src.http.tokens import ADMIN
-from src.settings import PASSABLE, PRIVATE, Settings
+from src.settings import Settings
 
 CHECKOUT_TTL_SECONDS = 6
 """Long enough for any story that pays in time, short enough to see one that does not."""

@@ -1,0 +1,87 @@
+"""The environment, read variable by variable; whatever is wrong is remembered, not raised."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+
+from src.http.places import LOOPBACK_HOST, is_address
+
+PRIVATE, PASSABLE = 0o700, 0o711
+KEPT = "keys"
+
+
+class Environment:
+    """Reads variables one by one and remembers what was wrong with them, never a value."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        """An empty variable is an absent one, as a compose file writes it."""
+        return self._environ.get(name, "").strip() or None
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """What stands between commas; nothing at all when the variable is absent."""
+        text = self.text(name)
+        return () if text is None else tuple(each.strip() for each in text.split(","))
+
+    def one_of(self, name: str, words: Sequence[str]) -> str:
+        """The first word is the default."""
+        text = self.text(name) or words[0]
+        if text in words:
+            return text
+        self.problems.append(f"{name} must be {' or '.join(words)}.")
+        return words[0]
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name) or str(default)
+        if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
+            return int(text)
+        self.problems.append(f"{name} must be a whole number from {least} to {most}.")
+        return default
+
+    def apart(self, name: str, port: int, other: str, other_port: int) -> None:
+        """Two servers cannot share a port; 0 is another one each time."""
+        if port == other_port != 0:
+            self.problems.append(f"{name} and {other} are both {port}: choose two ports.")
+
+    def flag(self, name: str) -> bool:
+        text = self.text(name) or "0"
+        if text not in {"0", "1"}:
+            self.problems.append(f"{name} must be 0 or 1.")
+        return text == "1"
+
+    def url(self, name: str, schemes: frozenset[str]) -> str | None:
+        text = self.text(name)
+        if text is None or is_address(text, schemes):
+            return text
+        known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        self.problems.append(f"{name} must be an address that begins with {known}.")
+        return None
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name) or default).expanduser().resolve()
+
+    def host(self) -> str:
+        host = self.text("KHATA_HOST") or LOOPBACK_HOST
+        with suppress(ValueError):
+            return str(ip_address(host.strip("[]")))
+        if host != "localhost":
+            self.problems.append("KHATA_HOST must be an IP address of this machine, or localhost.")
+        return LOOPBACK_HOST
+
+    def home(self) -> Path:
+        """The engines' account must pass through a home that root made, and nobody else."""
+        home = self.path("KHATA_HOME", Path(".khata"))
+        try:
+            if not home.is_dir():
+                home.mkdir(parents=True)
+                home.chmod(PASSABLE if os.geteuid() == 0 else PRIVATE)
+            (home / KEPT).mkdir(mode=PRIVATE, exist_ok=True)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            self.problems.append(f"KHATA_HOME: {home} cannot be used ({why}): choose another.")
+        return home
