@@ -25,6 +25,7 @@ class IndependentReading:
         """By Razorpay order and payment."""
         self.orders: list[Json] = []
         self.cases: list[Json] = []
+        self.refunds: list[Json] = []
         self.stock: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.holds: dict[tuple[str, str], int] = {}
         self.coupon_holds: set[tuple[str, str]] = set()
@@ -64,6 +65,8 @@ class IndependentReading:
             self.captured[order, fact["razorpay_payment_id"]] = fact
         if kind == "CaseOpened":
             self.cases.append(fact)
+        if kind == "RefundRequested":
+            self.refunds.append({**fact, "razorpay_order_id": order})
 
     def _order(self, _key: str, _kind: str, fact: Json) -> None:
         self.orders.append(fact)
@@ -109,7 +112,7 @@ class IndependentReading:
         assert limit is None or held + self.coupon_uses[code] <= limit
 
     def _check(self) -> None:
-        """One payment, one order; one cart, one order; captured money is an order or a case."""
+        """One payment, one order; one cart, one order; money is an order, a refund or a case."""
         for once in ("cart_id", "checkout_session_id", "order_id", "order_number"):
             assert len({order[once] for order in self.orders}) == len(self.orders), once
         paid = Counter(
@@ -121,6 +124,12 @@ class IndependentReading:
             (case["razorpay_order_id"], case["razorpay_payment_id"]) for case in self.cases
         )
         ours = Counter(key for key in self.captured if key[0] in self.opened)
-        assert paid + cases == ours
+        back = Counter(
+            (refund["razorpay_order_id"], refund["razorpay_payment_id"]) for refund in self.refunds
+        )
+        assert paid + cases + back == ours
+        for refund in self.refunds:
+            key = (refund["razorpay_order_id"], refund["razorpay_payment_id"])
+            assert refund["amount"] == self.captured[key]["amount"], "all of it goes back"
         for order, payment in paid:
             assert self.captured[order, payment]["amount"] == self.opened[order]["due"]

@@ -26,9 +26,10 @@ from src.events.identifiers import (
     key_of,
     stream,
 )
-from src.events.order import OrderPlaced, Placed
+from src.events.order import Cancelled, Fulfilled, Placed
 from src.events.payment import Payment, Progress
 from src.events.pricing import PricedLine, Totals
+from src.events.refund import GOING_BACK
 from src.events.stock import Stock
 
 States = Mapping[Stream, Any]
@@ -82,7 +83,7 @@ def _check_checkout(states: States, checkout: object) -> None:
     assert not isinstance(checkout, Confirmed), "paid, and no order in the same append"
     if isinstance(checkout, Completed):
         order = states[stream(ORDER, checkout.order_id)]
-        assert isinstance(order, Placed)
+        assert isinstance(order, Placed | Fulfilled | Cancelled)
         assert order.order.checkout_session_id == checkout.basis.checkout_session_id
         assert order.order.lines == checkout.basis.lines
         cart = states[stream(CART, checkout.basis.cart_id)]
@@ -90,7 +91,7 @@ def _check_checkout(states: States, checkout: object) -> None:
         assert cart.order_id == checkout.order_id
 
 
-def _check_order(states: States, placed: Placed) -> None:
+def _check_order(states: States, placed: Placed | Fulfilled | Cancelled) -> None:
     order = placed.order
     check_sums(order.lines, order.totals)
     if order.payment is None:
@@ -113,17 +114,27 @@ def check_sums(lines: tuple[PricedLine, ...], totals: Totals) -> None:
 
 
 def _check_money(states: States, payment: Payment) -> None:
-    """Captured money on a Razorpay order of ours is an order or a case, never both or neither."""
+    """Captured money on our Razorpay order is an order, a refund of all of it, or was a case."""
     if payment.opened is None:
         return
-    orders = [order.order.payment for order in _of(states, ORDER).values() if order.order.payment]
-    captured = {
-        payment_id
-        for payment_id, attempt in payment.attempts.items()
-        if attempt.progress is Progress.CAPTURED
-    }
-    bought = {each.razorpay_payment_id for each in orders} & captured
-    assert len(bought) + len(payment.cases_ever) == len(captured)
+    orders = [each.order.payment for each in _of(states, ORDER).values() if each.order.payment]
+    bought = {each.razorpay_payment_id for each in orders}
+    for payment_id, attempt in payment.attempts.items():
+        if attempt.progress is not Progress.CAPTURED:
+            continue
+        back = _going_back(payment, payment_id)
+        assert 0 <= back <= attempt.amount.amount, "more goes back than came"
+        asked = any(each.razorpay_payment_id == payment_id for each in payment.cases.values())
+        ends = [payment_id in bought, back == attempt.amount.amount, asked]
+        assert any(ends) or payment.cases_ever, "money ends in silence"
+
+
+def _going_back(payment: Payment, payment_id: str) -> int:
+    return sum(
+        refund.amount.amount
+        for refund in payment.refunds.values()
+        if refund.razorpay_payment_id == payment_id and refund.progress in GOING_BACK
+    )
 
 
 def _check_holds(states: States) -> None:
@@ -156,10 +167,10 @@ def _coupon_holds(states: States) -> list[tuple[str, str]]:
 
 
 def _check_sold(states: States) -> None:
-    """What was committed is what the orders say."""
-    placed: list[OrderPlaced] = [order.order for order in _of(states, ORDER).values()]
+    """What was committed is what the orders say that were not cancelled."""
     sold: Counter[str] = Counter()
-    for order in placed:
-        for line in order.lines:
-            sold[line.sku] += line.quantity
+    for order in _of(states, ORDER).values():
+        if not isinstance(order, Cancelled):
+            for line in order.order.lines:
+                sold[line.sku] += line.quantity
     assert Counter({sku: stock.committed for sku, stock in _of(states, STOCK).items()}) == sold

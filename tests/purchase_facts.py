@@ -5,6 +5,7 @@ from msgspec import Struct
 from src.commands.decisions.intent import Buyer
 from src.commands.view import Fact
 from src.events import identifiers as ids
+from src.events.capture import CaptureMode
 from src.events.cart import CartCouponApplied, CartItemSet, CartLocked, CartOpened, CartUnlocked
 from src.events.checkout import (
     CheckoutCancelled,
@@ -188,6 +189,7 @@ class PurchaseFacts(Struct, frozen=True, kw_only=True):
             checkout_session_id=self.session,
             cart_id=self.cart_id,
             due=self.due,
+            capture=CaptureMode.AUTOMATIC,
         )
         return stream(ids.PAYMENT, name), opened
 

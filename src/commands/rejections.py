@@ -18,12 +18,15 @@ Rejection
 ├── IntentExists             the intent was made for other wishes
 ├── EmailTaken               the mailbox has an account
 ├── LimitReached             as many are kept as may be; carries how many
+├── NothingToRefund          no money is left to give back
+├── RefundTooLarge           more than is left of the payment; carries how much that is
 ├── StockIsPromised          an adjustment would take promised units; carries the holds
 └── VersionMoved             If-Match named another version
 """
 
 from msgspec import Struct
 
+from src.events.money import Money
 from src.events.pricing import Totals
 
 
@@ -182,6 +185,23 @@ class LimitReached(Rejection):
     def __init__(self, what: str, most: int) -> None:
         super().__init__(f"There may be at most {most} {what}. Remove one first.")
         self.most = most
+
+
+class NothingToRefund(Rejection):
+    """No money is left that could go back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no money left to give back: it went back already, or never came."
+        )
+
+
+class RefundTooLarge(Rejection):
+    """More was to go back than is left of the payment."""
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(f"At most {left.amount} {left.currency}, in minor units, can go back.")
+        self.left = left
 
 
 class StockIsPromised(Rejection):

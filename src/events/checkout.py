@@ -14,7 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from src.events.capture import CheckoutRevived, HoldExtended, HoldLapsed
 from src.events.money import Money
 from src.events.ports import Sealed
 from src.events.pricing import AppliedCoupon, PricedLine, ShippingChoice, Totals
@@ -119,6 +121,9 @@ CheckoutEvent = (
     | PaymentWaived
     | PaymentConfirmed
     | OrderCreated
+    | HoldExtended
+    | HoldLapsed
+    | CheckoutRevived
     | CheckoutEnding
 )
 
@@ -146,6 +151,8 @@ class AwaitingPayment(Struct, frozen=True, kw_only=True):
     basis: CheckoutStarted
     intent: PaymentIntentRequested
     razorpay_order_id: str
+    securing: str | None = None
+    """The promised payment that we are taking: so long the session neither expires nor ends."""
 
 
 class Confirmed(Struct, frozen=True, kw_only=True):
@@ -197,6 +204,8 @@ def evolve(checkout: Checkout, event: CheckoutEvent) -> Checkout:
             )
         case ((IntentRequested() | AwaitingPayment() | Ended()), PaymentConfirmed()):
             return _confirmed(checkout, event.razorpay_order_id, event.razorpay_payment_id)
+        case ((AwaitingPayment() | Ended()), (HoldExtended() | HoldLapsed() | CheckoutRevived())):
+            return _secured(checkout, event)
         case IntentRequested(), PaymentWaived():
             return _confirmed(checkout, None, None)
         case Confirmed(), OrderCreated():
@@ -221,6 +230,27 @@ def _confirmed(
         razorpay_order_id=order,
         razorpay_payment_id=payment,
     )
+
+
+def _secured(
+    checkout: AwaitingPayment | Ended, event: HoldExtended | HoldLapsed | CheckoutRevived
+) -> AwaitingPayment:
+    """Follow promised money while we take it: the session waits for this one payment alone."""
+    match checkout, event:
+        case AwaitingPayment(securing=None), HoldExtended():
+            return replace(checkout, securing=event.razorpay_payment_id)
+        case AwaitingPayment(securing=str()), HoldLapsed():
+            return replace(checkout, securing=None)
+        case Ended(intent=PaymentIntentRequested() as intent), CheckoutRevived():
+            return AwaitingPayment(
+                basis=checkout.basis,
+                intent=intent,
+                razorpay_order_id=event.razorpay_order_id,
+                securing=event.razorpay_payment_id,
+            )
+        case _:
+            name = type(checkout).__name__
+            raise AssertionError(f"{type(event).__name__} cannot happen to {name}")
 
 
 def _completed(checkout: Confirmed, event: OrderCreated) -> Completed:

@@ -79,8 +79,21 @@ class CouponReleased(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class CouponReturned(Struct, frozen=True, kw_only=True):
+    """A used redemption counts no more, because its order was cancelled."""
+
+    code: str
+    order_id: str
+    redeemers: tuple[str, ...]
+
+
 CouponEvent = (
-    CouponDefined | CouponReserved | CouponRedeemerNamed | CouponCommitted | CouponReleased
+    CouponDefined
+    | CouponReserved
+    | CouponRedeemerNamed
+    | CouponCommitted
+    | CouponReleased
+    | CouponReturned
 )
 
 
@@ -109,6 +122,9 @@ def evolve(coupon: Coupon, event: CouponEvent) -> Coupon:
     """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
     if isinstance(event, CouponDefined):
         return replace(coupon, code=event.code, terms=event.terms)
+    if isinstance(event, CouponReturned):
+        left = coupon.committed - 1
+        return replace(coupon, committed=left, uses=_unused(coupon.uses, event.redeemers))
     if (event.checkout_session_id in coupon.holds) is isinstance(event, CouponReserved):
         name = type(event).__name__
         raise AssertionError(f"{name} cannot happen to {event.checkout_session_id}")
@@ -134,8 +150,12 @@ def _held(coupon: Coupon, event: CouponReserved | CouponRedeemerNamed) -> Coupon
 
 
 def _released(coupon: Coupon, session: str) -> Coupon:
-    uses = coupon.uses
-    for redeemer in coupon.holds[session]:
+    uses = _unused(coupon.uses, coupon.holds[session])
+    return replace(coupon, holds=coupon.holds.delete(session), uses=uses)
+
+
+def _unused(uses: Map[str, int], redeemers: tuple[str, ...]) -> Map[str, int]:
+    for redeemer in redeemers:
         left = uses[redeemer] - 1
         uses = uses.set(redeemer, left) if left else uses.delete(redeemer)
-    return replace(coupon, holds=coupon.holds.delete(session), uses=uses)
+    return uses

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import msgspec
 from msgspec import Struct
 
+from src.events.capture import CheckoutRevived, HoldExtended, HoldLapsed
 from src.events.checkout import (
     CheckoutCancelled,
     CheckoutEvent,
@@ -79,6 +80,8 @@ def public_fact(event: CheckoutEvent) -> dict[str, Any]:  # noqa: C901  # a tabl
             }
         case OrderCreated():
             return {"order_id": event.order_id, "order_number": event.order_number}
+        case HoldExtended() | HoldLapsed() | CheckoutRevived():
+            return {"razorpay_payment_id": event.razorpay_payment_id}
         case CheckoutFailed():
             return {"razorpay_payment_id": event.razorpay_payment_id, "reason": event.reason}
         case CheckoutCancelled():

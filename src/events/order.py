@@ -18,6 +18,8 @@ class OrderStatus(StrEnum):
     """How far an order has come."""
 
     PLACED = "placed"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
 
 
 class OrderPayment(Struct, frozen=True, kw_only=True):
@@ -50,7 +52,21 @@ class OrderPlaced(Struct, frozen=True, kw_only=True):
     """None when there was nothing to pay."""
 
 
-OrderEvent = OrderPlaced
+class OrderFulfilled(Struct, frozen=True, kw_only=True):
+    """A parcel left; an order may need several."""
+
+    order_id: str
+    reference: str
+
+
+class OrderCancelled(Struct, frozen=True, kw_only=True):
+    """The order is not to be sent; its stock is back, and its money goes back."""
+
+    order_id: str
+    reason: str
+
+
+OrderEvent = OrderPlaced | OrderFulfilled | OrderCancelled
 
 
 class NoOrder(Struct, frozen=True):
@@ -63,12 +79,45 @@ class Placed(Struct, frozen=True, kw_only=True):
     order: OrderPlaced
 
 
-Order = NoOrder | Placed
+class Fulfilled(Struct, frozen=True, kw_only=True):
+    """Sent, at least a part of it."""
+
+    order: OrderPlaced
+    references: tuple[str, ...]
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    """Not to be sent."""
+
+    order: OrderPlaced
+    reason: str
+
+
+Order = NoOrder | Placed | Fulfilled | Cancelled
 NO_ORDER: Order = NoOrder()
 
 
 def evolve(order: Order, event: OrderEvent) -> Order:
     """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
-    if isinstance(order, NoOrder):
-        return Placed(order=event)
-    raise AssertionError("an order is placed once")
+    match order, event:
+        case NoOrder(), OrderPlaced():
+            return Placed(order=event)
+        case Placed(order=placed), OrderFulfilled(reference=reference):
+            return Fulfilled(order=placed, references=(reference,))
+        case Fulfilled(order=placed, references=references), OrderFulfilled(reference=reference):
+            return Fulfilled(order=placed, references=(*references, reference))
+        case Placed(order=placed), OrderCancelled(reason=reason):
+            return Cancelled(order=placed, reason=reason)
+        case _:
+            raise AssertionError(f"{type(event).__name__} cannot happen to {type(order).__name__}")
+
+
+def status_of(order: Placed | Fulfilled | Cancelled) -> OrderStatus:
+    """Return how far an order has come, in the word that clients see."""
+    match order:
+        case Placed():
+            return OrderStatus.PLACED
+        case Fulfilled():
+            return OrderStatus.FULFILLED
+        case Cancelled():
+            return OrderStatus.CANCELLED

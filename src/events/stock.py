@@ -62,6 +62,14 @@ class StockReservationExpired(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
+class StockReturned(Struct, frozen=True, kw_only=True):
+    """Sold units came back, because their order was cancelled."""
+
+    sku: str
+    order_id: str
+    quantity: int
+
+
 StockEvent = (
     StockReceived
     | StockAdjusted
@@ -69,6 +77,7 @@ StockEvent = (
     | StockCommitted
     | StockReleased
     | StockReservationExpired
+    | StockReturned
 )
 
 
@@ -115,6 +124,8 @@ def _moved(stock: Stock, event: StockEvent) -> Stock:
             return replace(ended, committed=stock.committed + event.quantity)
         case StockReleased() | StockReservationExpired():
             return _ended(stock, event)
+        case StockReturned():
+            return _returned(stock, event)
         case _:
             assert_never(event)
 
@@ -143,3 +154,9 @@ def _ended(stock: Stock, event: StockCommitted | StockReleased | StockReservatio
         reserved=stock.reserved - event.quantity,
         holds=stock.holds.delete(event.checkout_session_id),
     )
+
+
+def _returned(stock: Stock, event: StockReturned) -> Stock:
+    if event.quantity > stock.committed:
+        raise AssertionError(f"{event.order_id} gives back more than was sold")
+    return replace(stock, committed=stock.committed - event.quantity)

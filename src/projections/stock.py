@@ -14,6 +14,7 @@ from src.events.stock import (
     StockReleased,
     StockReservationExpired,
     StockReserved,
+    StockReturned,
 )
 from src.projections.projection import Handles, write
 
@@ -27,6 +28,7 @@ HANDLES: Handles = frozenset(
         StockCommitted,
         StockReleased,
         StockReservationExpired,
+        StockReturned,
     }
 )
 DDL = """
@@ -67,6 +69,8 @@ def _move(sums: list[int], event: StockEvent) -> None:
             sums[_COMMITTED] += event.quantity
         case StockReleased() | StockReservationExpired():
             sums[_RESERVED] -= event.quantity
+        case StockReturned():
+            sums[_COMMITTED] -= event.quantity
         case StockReceived():
             sums[_RECEIVED] += event.quantity
         case StockAdjusted():

@@ -6,15 +6,18 @@ from typing import Any
 from msgspec import Struct
 
 from src.events import (
+    capture,
     cart,
     case,
     checkout,
     coupon,
     customer,
+    dispute,
     mailbox,
     order,
     payment,
     product,
+    refund,
     shipping,
     stock,
     webhook,
@@ -49,6 +52,10 @@ def _paid(amount: Money, method: str | None, payment_id: str) -> str:
 
 def _because(reason: str | None) -> str:
     return f" because: {reason}" if reason else ""
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def _total(totals: Totals) -> str:
@@ -106,6 +113,15 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
         f"The payment of {_paid(e.amount, None, e.razorpay_payment_id)} was confirmed."
     ),
     checkout.OrderCreated: lambda e: f"The checkout became order {e.order_number}.",
+    capture.HoldExtended: lambda e: (
+        f"Everything is held while the money of {e.razorpay_payment_id} is taken."
+    ),
+    capture.HoldLapsed: lambda e: (
+        f"The money of {e.razorpay_payment_id} was not taken{_because(e.reason)}."
+    ),
+    capture.CheckoutRevived: lambda e: (
+        f"Everything is held again while the late money of {e.razorpay_payment_id} is taken."
+    ),
     checkout.CheckoutFailed: lambda e: (
         f"The checkout ended: payment {e.razorpay_payment_id} failed{_because(e.reason)}."
     ),
@@ -124,6 +140,9 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     stock.StockReservationExpired: lambda e: (
         f"{_units(e.quantity)} of {e.sku} {_were(e.quantity)} given back: the time to pay was over."
     ),
+    stock.StockReturned: lambda e: (
+        f"{_units(e.quantity)} of {e.sku} came back: the order was cancelled."
+    ),
     payment.PaymentOrderOpened: lambda e: (
         f"{written(e.due)} is due on Razorpay's order {e.razorpay_order_id}."
     ),
@@ -137,9 +156,36 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
         f"A payment of {_paid(e.amount, e.method, e.razorpay_payment_id)}"
         f" failed{_because(e.reason)}."
     ),
+    payment.PaymentReturned: lambda e: (
+        f"Razorpay returned {_paid(e.amount, e.method, e.razorpay_payment_id)}, which nobody took."
+    ),
+    payment.CaptureRequested: lambda e: (
+        f"Razorpay is asked to take {_paid(e.amount, None, e.razorpay_payment_id)}."
+    ),
+    payment.CaptureDeclined: lambda e: (
+        f"The money of {e.razorpay_payment_id} is left to Razorpay{_because(e.reason)}."
+    ),
+    payment.CaptureRefused: lambda e: (
+        f"Razorpay did not take the money of {e.razorpay_payment_id}{_because(e.reason)}."
+    ),
+    refund.RefundRequested: lambda e: f"{written(e.amount)} is to go back: {_ended(e.reason)}",
+    refund.RefundFiled: lambda e: (
+        f"Razorpay is sending {written(e.amount)} back ({e.razorpay_refund_id})."
+    ),
+    refund.RefundProcessed: lambda e: f"{written(e.amount)} went back ({e.razorpay_refund_id}).",
+    refund.RefundFailed: lambda e: f"The refund of {written(e.amount)} failed{_because(e.reason)}.",
+    refund.RefundRefused: lambda e: f"Razorpay refused the refund{_because(e.reason)}.",
+    refund.RefundDropped: lambda _: "The refund was not needed: the money had gone back already.",
+    dispute.DisputeOpened: lambda e: (
+        f"The bank disputes {written(e.amount)} of {e.razorpay_payment_id}"
+        f"{_because(e.reason_code)}."
+    ),
+    dispute.DisputeMoved: lambda e: f"The dispute is now {e.status.replace('_', ' ')}.",
     case.CaseOpened: _case_opened,
     case.CaseResolved: lambda _: "A person settled it.",
     order.OrderPlaced: _placed,
+    order.OrderFulfilled: lambda e: f"A parcel of the order left ({e.reference}).",
+    order.OrderCancelled: lambda e: f"The order was cancelled ({e.reason}).",
     customer.CustomerRegistered: lambda _: "A customer opened an account.",
     customer.GuestIdentified: lambda _: "A guest said who they are.",
     customer.ProfileRevised: lambda _: "The customer changed their details.",
@@ -157,6 +203,7 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     coupon.CouponRedeemerNamed: lambda e: f"The redeemer of coupon {e.code} became known.",
     coupon.CouponCommitted: lambda e: f"Coupon {e.code} was used.",
     coupon.CouponReleased: lambda e: f"Coupon {e.code} was given back ({e.reason}).",
+    coupon.CouponReturned: lambda e: f"The use of coupon {e.code} counts no more.",
     shipping.ShippingMethodDefined: _methods,
     webhook.WebhookReceived: lambda e: f"A signed message from {e.provider} was stored.",
     webhook.WebhookHandled: _handled,

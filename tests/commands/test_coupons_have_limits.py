@@ -133,12 +133,12 @@ def test_no_limit_is_ever_exceeded_however_many_want_it() -> None:
     assert held(shop_now).taken == 3
 
 
-def test_late_money_of_a_customer_who_used_the_coupon_meanwhile_is_a_case() -> None:
+def test_late_money_of_a_customer_who_used_the_coupon_meanwhile_goes_back() -> None:
     gave_up = shop_with(limit_per_customer=1).given(*ASHA.pending(), *ASHA.cancelled())
     second = ASHA_AGAIN
     used = gave_up.given(*second.filled(), *second.begun(), *second.asked(), *second.answered())
     bought = used.after(second.report("captured"))
-    bought.when(ASHA.report("captured")).then_kinds("PaymentCaptured", "CaseOpened")
+    bought.when(ASHA.report("captured")).then_kinds("PaymentCaptured", "RefundRequested")
 
 
 def test_the_same_terms_again_change_nothing_and_other_terms_count_from_now_on() -> None:

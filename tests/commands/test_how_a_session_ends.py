@@ -102,6 +102,19 @@ def test_a_failure_of_a_payment_that_had_been_authorized_is_no_news() -> None:
     PENDING.after(ONE.report("authorized")).when(ONE.report("failed")).then_nothing()
 
 
-@pytest.mark.parametrize("status", ["created", "refunded"])
-def test_a_payment_that_only_began_or_went_back_is_no_news(status: str) -> None:
-    PENDING.when(ONE.report(status)).then_nothing()
+def test_a_payment_that_only_began_is_no_news() -> None:
+    PENDING.when(ONE.report("created")).then_nothing()
+
+
+def test_what_razorpay_returned_without_taking_it_leaves_the_session_waiting() -> None:
+    PENDING.when(ONE.report("refunded")).then_kinds("PaymentReturned")
+
+
+def test_after_a_failure_and_a_return_no_attempt_is_left_and_the_session_has_failed() -> None:
+    failed, returned = ONE.report("failed"), ONE.report("refunded", "pay_other")
+    authorized = ONE.report("authorized", "pay_other")
+    waiting = PENDING.after(authorized, failed)
+    assert (
+        waiting.after(returned).streams[ONE.checkout]
+        == (PENDING.after(failed, authorized, returned).streams[ONE.checkout])
+    )

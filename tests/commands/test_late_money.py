@@ -1,4 +1,4 @@
-"""Money that comes after the end takes stock and coupon again, or is a case; never silence."""
+"""Money that comes after the end takes stock and coupon again, or goes back; never silence."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from src.events.case import CaseKind
 from src.events.checkout import CheckoutSuperseded, Completed, Ended
 from src.events.coupon import CouponDefined
 from src.events.identifiers import CART, COUPON, ORDER, STOCK, stream
+from src.events.refund import RefundCause
 from src.events.stock import StockAdjusted
 from tests.factories import CUP, NOW, TEA, TEN_PERCENT, coupon, inr, shop
 from tests.purchases import Purchase
@@ -40,6 +41,15 @@ def is_a_case(decided: Decided, kind: CaseKind) -> None:
     decided.then(*decided.facts)
 
 
+def goes_back(decided: Decided, cause: RefundCause) -> None:
+    """All of it, once, and by itself."""
+    assert decided.kinds == ["PaymentCaptured", "RefundRequested"]
+    captured, refund = (event for _, event in decided.facts)
+    assert refund.cause is cause  # type: ignore[attr-defined]  # a RefundRequested
+    assert refund.amount == captured.amount  # type: ignore[attr-defined]  # a PaymentCaptured
+    decided.then(*decided.facts)
+
+
 @pytest.mark.parametrize("state", ENDED)
 def test_late_money_takes_the_stock_again_and_completes_the_same_session(state: str) -> None:
     late = ENDED[state].when(ONE.report("captured"))
@@ -63,8 +73,8 @@ def test_late_money_of_a_wrong_amount_is_a_case() -> None:
 def test_late_money_takes_all_lines_or_none() -> None:
     all_cups = stream(STOCK, CUP.sku), StockAdjusted(sku=CUP.sku, delta=-10, reason="broken")
     late = CANCELLED.given(all_cups).when(ONE.report("captured"))
-    is_a_case(late, CaseKind.STOCK_GONE)
-    assert CUP.sku in late.facts[-1][1].reason  # type: ignore[attr-defined]  # a CaseOpened
+    goes_back(late, RefundCause.STOCK_GONE)
+    assert CUP.sku in late.facts[-1][1].reason  # type: ignore[attr-defined]  # a RefundRequested
 
 
 def test_late_money_pays_the_frozen_price_whatever_the_price_is_now() -> None:
@@ -90,9 +100,9 @@ def test_late_money_takes_its_coupon_again() -> None:
     assert paid.streams[stream(COUPON, "DIWALI")].committed == 1
 
 
-def test_late_money_whose_coupon_is_used_up_is_a_case() -> None:
+def test_late_money_whose_coupon_is_used_up_goes_back() -> None:
     bargain, ended = with_coupon(limit=0)
-    is_a_case(ended.when(bargain.report("captured")), CaseKind.COUPON_GONE)
+    goes_back(ended.when(bargain.report("captured")), RefundCause.COUPON_GONE)
 
 
 def next_session(ended: Scenario) -> Scenario:
@@ -126,7 +136,7 @@ def test_when_it_cannot_be_completed_the_open_session_goes_on() -> None:
         lambda view: set_item(view, ONE.cart_id, CUP.sku, 0, NOW), tea_only.start()
     )
     late = without_cups.when(ONE.report("captured"))
-    is_a_case(late, CaseKind.STOCK_GONE)
+    goes_back(late, RefundCause.STOCK_GONE)
     later = NOW + timedelta(minutes=1)
     assert late.shop.when(tea_only.request(now=later)).refusal is None
 
@@ -135,14 +145,14 @@ def test_of_two_sessions_of_one_cart_the_first_captured_makes_the_only_order() -
     both: list[list[Purchase]] = [[ONE, TWO], [TWO, ONE]]
     for first, second in both:
         paid = next_session(CANCELLED).after(first.report("captured"))
-        is_a_case(paid.when(second.report("captured")), CaseKind.CART_ORDERED)
+        goes_back(paid.when(second.report("captured")), RefundCause.CART_ORDERED)
 
 
-def test_a_superseded_session_that_has_no_razorpay_order_yet_still_gets_its_case() -> None:
+def test_a_superseded_session_that_has_no_razorpay_order_yet_still_gives_its_money_back() -> None:
     asked = CANCELLED.given(*TWO.begun(), *TWO.asked(again=True))
     superseded = asked.after(ONE.report("captured"))
     known = superseded.when(TWO.record()).then(TWO.opened())
-    is_a_case(known.when(TWO.report("captured")), CaseKind.CART_ORDERED)
+    goes_back(known.when(TWO.report("captured")), RefundCause.CART_ORDERED)
 
 
 def test_money_on_an_intent_recorded_after_the_end_is_late_money() -> None:

@@ -7,6 +7,7 @@ from src.events.case import CaseKind, CaseOpened
 from src.events.identifiers import ORDER, PAYMENT, named, public_id, stream
 from src.events.money import Money
 from src.events.order import OrderPayment
+from src.events.refund import RefundCause, RefundRequested
 from tests.factories import BY_POST, EXPIRES_AT, TEN_PERCENT, coupon, inr, shop
 from tests.purchases import Purchase
 from tests.scenario import given
@@ -25,6 +26,11 @@ COMPLETION = [
     "OrderPlaced",
     "CartOrdered",
 ]
+
+
+def cause_of(fact: Fact) -> RefundCause:
+    assert isinstance(fact[1], RefundRequested)
+    return fact[1].cause
 
 
 def case_of(fact: Fact) -> CaseOpened:
@@ -81,10 +87,10 @@ def test_after_a_wrong_amount_the_right_one_still_makes_the_order() -> None:
     wrong.when(ONE.report("captured")).then_kinds("PaymentCaptured", *COMPLETION)
 
 
-def test_money_that_comes_twice_is_one_order_and_one_case() -> None:
+def test_money_that_comes_twice_is_one_order_and_one_refund() -> None:
     twice = PAID.when(ONE.report("captured", "pay_again"))
-    assert twice.kinds == ["PaymentCaptured", "CaseOpened"]
-    assert case_of(twice.facts[-1]).kind is CaseKind.PAID_TWICE
+    assert twice.kinds == ["PaymentCaptured", "RefundRequested"]
+    assert cause_of(twice.facts[-1]) is RefundCause.PAID_TWICE
     twice.shop.when(ONE.report("captured", "pay_again")).then_nothing()
 
 
@@ -93,8 +99,8 @@ def test_money_on_a_second_razorpay_order_of_the_session_makes_the_order() -> No
     on_other = ONE.report("captured", "pay_other", razorpay_order_id="order_other")
     paid = two_orders.when(on_other).then_kinds("PaymentCaptured", *COMPLETION)
     also = paid.when(ONE.report("captured"))
-    assert also.kinds == ["PaymentCaptured", "CaseOpened"]
-    assert case_of(also.facts[-1]).kind is CaseKind.PAID_TWICE
+    assert also.kinds == ["PaymentCaptured", "RefundRequested"]
+    assert cause_of(also.facts[-1]) is RefundCause.PAID_TWICE
 
 
 def test_money_that_came_before_the_intent_was_recorded_is_only_written_down() -> None:
@@ -106,16 +112,16 @@ def test_money_that_came_first_is_settled_when_the_intent_is_recorded() -> None:
     early.when(ONE.record()).then_kinds("PaymentOrderOpened", "PaymentIntentCreated", *COMPLETION)
 
 
-def test_of_two_payments_that_came_first_one_makes_the_order_and_one_a_case() -> None:
+def test_of_two_payments_that_came_first_one_makes_the_order_and_one_goes_back() -> None:
     early = REQUESTED.given(ONE.captured("pay_a"), ONE.captured("pay_b"))
     early.when(ONE.record()).then_kinds(
-        "PaymentOrderOpened", "PaymentIntentCreated", *COMPLETION, "CaseOpened"
+        "PaymentOrderOpened", "PaymentIntentCreated", *COMPLETION, "RefundRequested"
     )
 
 
-def test_a_failure_that_came_first_leaves_the_session_waiting() -> None:
+def test_a_failure_that_came_first_ends_the_session_when_the_intent_is_recorded() -> None:
     early = REQUESTED.after(ONE.report("failed"))
-    early.when(ONE.record()).then(*ONE.answered())
+    early.when(ONE.record()).then(*ONE.answered(), *ONE.failed())
 
 
 def test_foreign_money_is_written_down_and_nothing_follows() -> None:

@@ -45,6 +45,7 @@ def outcome(shop_now: Scenario) -> object:
         cart.order_id if isinstance(cart, OrderedCart) else None,
         (stock.available, stock.reserved, stock.committed),
         sorted(case.kind for case in payment.cases.values()),
+        sorted((each.progress, each.amount.amount) for each in payment.refunds.values()),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from src.events.capture import CaptureMode
 from src.events.cart import CartItemSet, CartLocked, CartOpened, CartOrdered
 from src.events.checkout import (
     CheckoutExpired,
@@ -139,6 +140,7 @@ def asked_for_money(name: str, products: Sequence[int] = (0, 1)) -> list[Fact]:
         checkout_session_id=f"chk_{name}",
         cart_id=f"cart_{name}",
         due=due,
+        capture=CaptureMode.AUTOMATIC,
     )
     return [
         (stream(CUSTOMER, f"cus_{name}"), guest),

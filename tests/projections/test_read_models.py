@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from src.events.capture import CaptureMode
 from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.checkout import CheckoutCancelled, PaymentConfirmed
 from src.events.identifiers import CHECKOUT, PAYMENT, PRODUCT, STOCK, WEBHOOK, stream
@@ -180,7 +181,11 @@ async def test_foreign_money_gets_its_session_as_soon_as_it_is_known(shop: Shop)
     name = stream(PAYMENT, "order_q")
     captured = PaymentCaptured(razorpay_payment_id="pay_q", amount=inr(500))
     opened = PaymentOrderOpened(
-        razorpay_order_id="order_q", checkout_session_id="chk_q", cart_id="cart_q", due=inr(500)
+        razorpay_order_id="order_q",
+        checkout_session_id="chk_q",
+        cart_id="cart_q",
+        due=inr(500),
+        capture=CaptureMode.AUTOMATIC,
     )
     (payment,) = await shown(shop, "payments", [(name, captured)], [(name, opened)])
     assert payment["checkout_session_id"] == "chk_q"

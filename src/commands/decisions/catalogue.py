@@ -2,16 +2,11 @@
 
 from src.commands.rejections import Hold, StockIsPromised, Unknown, VersionMoved
 from src.commands.view import Fact, View
-from src.events.case import CaseResolved
 from src.events.coupon import CouponDefined, CouponTerms
 from src.events.identifiers import (
     COUPON,
     PRODUCT,
     STOCK,
-    WEBHOOK,
-    Stream,
-    category_of,
-    key_of,
     stream,
 )
 from src.events.product import Product, ProductListed, ProductRevised
@@ -83,19 +78,3 @@ def define_shipping_method(view: View, method: ShippingMethodDefined) -> list[Fa
     if view.shipping_methods().get(method.code) == method:
         return []
     return [(METHODS, method)]
-
-
-def resolve_case(view: View, about: Stream, case_id: str, note: str) -> list[Fact]:
-    """Close a case; closing it again changes nothing."""
-    key = key_of(about)
-    if category_of(about) == WEBHOOK:
-        webhook = view.webhook(key)
-        opened, ever = webhook.open_cases, webhook.cases_ever
-    else:
-        payment = view.payment(key)
-        opened, ever = frozenset(payment.cases), payment.cases_ever
-    if case_id not in ever:
-        raise Unknown("case", case_id)
-    if case_id not in opened:
-        return []
-    return [(about, CaseResolved(case_id=case_id, note=note))]

@@ -26,9 +26,14 @@ from src.events.identifiers import CART, CHECKOUT, stream
 
 
 def cancel(view: View, checkout_session_id: str, reason: str, now: datetime) -> list[Fact]:
-    """Give a session up; one whose time is over expires instead."""
+    """Give a session up; one whose time is over expires instead.
+
+    While promised money is being taken, it cannot be given up.
+    """
     checkout = view.checkout(checkout_session_id)
     match checkout:
+        case AwaitingPayment(securing=str()):
+            raise NotPossibleNow("CancelCheckout", public_state(checkout))
         case Started() | IntentRequested() | AwaitingPayment():
             if overdue(checkout, now):
                 return expired(checkout)
@@ -52,8 +57,9 @@ def expire(view: View, checkout_session_id: str, now: datetime) -> list[Fact]:
 
 
 def overdue(checkout: Open, now: datetime) -> bool:
-    """Say whether an open session's time is over."""
-    return now >= checkout.basis.expires_at
+    """Say whether an open session's time is over; it does not end while its money is taken."""
+    is_secured = isinstance(checkout, AwaitingPayment) and checkout.securing is not None
+    return now >= checkout.basis.expires_at and not is_secured
 
 
 def expired(checkout: Open) -> list[Fact]:

@@ -1,7 +1,7 @@
 """Deliveries from outside: stored first, then settled or parked."""
 
-from src.commands.decisions.settlement import report_payment
-from src.commands.gateway import PaymentReport
+from src.commands.decisions.news import report_all
+from src.commands.gateway import Report
 from src.commands.view import Fact, View
 from src.events.case import CaseKind, CaseOpened
 from src.events.identifiers import WEBHOOK, named, public_id, stream
@@ -44,7 +44,7 @@ def settle(
     webhook_id: str,
     name: str,
     razorpay_order_id: str | None,
-    reports: tuple[PaymentReport, ...],
+    reports: tuple[Report, ...],
 ) -> list[Fact]:
     """Apply what a stored delivery says, once; replaying a handled one only looks again.
 
@@ -53,9 +53,7 @@ def settle(
     webhook = view.webhook(webhook_id)
     if webhook.received is None:
         return []
-    facts: list[Fact] = []
-    for report in reports:
-        facts += report_payment(view.assuming(facts), report)
+    facts = report_all(view, reports)
     if webhook.status is WebhookStatus.HANDLED:
         return facts
     orders = {report.razorpay_order_id for report in reports}

@@ -23,6 +23,7 @@ from src.commands.rejections import (
     Unknown,
 )
 from src.commands.view import Fact, View
+from src.events.capture import CaptureMode
 from src.events.checkout import (
     AwaitingPayment,
     CheckoutExpired,
@@ -173,7 +174,11 @@ def _redeemers(view: View, basis: CheckoutStarted, buyer: Buyer) -> list[Fact]:
 
 
 def record_intent(
-    view: View, checkout_session_id: str, razorpay_order_id: str, due: Money
+    view: View,
+    checkout_session_id: str,
+    razorpay_order_id: str,
+    due: Money,
+    capture: CaptureMode = CaptureMode.AUTOMATIC,
 ) -> list[Fact]:
     """Record Razorpay's answer; its order is ours from now on, whatever became of the session.
 
@@ -191,6 +196,7 @@ def record_intent(
         checkout_session_id=checkout_session_id,
         cart_id=checkout.basis.cart_id,
         due=due,
+        capture=capture,
     )
     facts: list[Fact] = [(stream(PAYMENT, razorpay_order_id), opened)]
     if isinstance(checkout, IntentRequested):

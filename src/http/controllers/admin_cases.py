@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from src.commands.decisions.catalogue import resolve_case
+from src.commands.decisions.cases import resolve_case
 from src.commands.rejections import Unknown, VersionMoved
 from src.commands.view import Fact, View
 from src.events.case import CaseKind
