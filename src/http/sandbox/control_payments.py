@@ -7,23 +7,40 @@ from msgspec import Meta, Struct
 from src.http.sandbox import bank
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
+from src.http.sandbox.currencies import EXPONENTS
 from src.http.sandbox.disputes import open_dispute
 from src.http.sandbox.entities import Dispute, Order, Payment
 from src.http.sandbox.methods import DECLINED, REASONS, Method
 from src.http.sandbox.webhooks import Happening, announce
 from src.http.sandbox.wire import sign_payment
-from src.http.sandbox.wishes import AMOUNT_MAX, Delivery, find, read, refuse
+from src.http.sandbox.wishes import AMOUNT_MAX, find, read, refuse
+
+Outcome = Literal["captured", "authorized", "failed", "silent", "failed_then_captured"]
+WITH_A_REASON = ("failed", "failed_then_captured")
 
 
 class Pay(Struct, frozen=True, forbid_unknown_fields=True):
     """What the customer and the bank do next."""
 
     method: Method = "upi"
-    outcome: Literal["captured", "authorized", "failed", "silent"] = "captured"
-    """`silent`: the bank does not answer; after ten minutes the payment counts as failed."""
+    outcome: Outcome = "captured"
+    """`silent`: the bank does not answer; after ten minutes the payment counts as failed.
+    `failed_then_captured`: a wrong PIN and then the right one, of one payment."""
     reason: str | None = None
+    amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)] | None = None
+    """Another amount than what is due, in minor units."""
+    currency: str | None = None
+    """Another currency than the order's."""
+    even_if_paid: bool = False
+    """Capture it on an order that is paid already, which should not happen, instead of the
+    refund that should."""
     deliver: bool = True
     """False holds the webhooks back until a flush or a redelivery."""
+
+
+class Move(Struct, frozen=True, forbid_unknown_fields=True):
+    even_if_paid: bool = False
+    deliver: bool = True
 
 
 class Contest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,12 +50,12 @@ class Contest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paid(Struct, frozen=True):
-    """The payment, and the triple that checkout.js hands to the browser."""
+    """The payment, and the triple that checkout.js hands to the browser for an order."""
 
     payment: Payment
-    razorpay_order_id: str
+    razorpay_order_id: str | None
     razorpay_payment_id: str
-    razorpay_signature: str
+    razorpay_signature: str | None
 
 
 class Disputed(Struct, frozen=True):
@@ -51,9 +68,9 @@ def pay(account: Account, call: Call) -> Paid:
     order = find(account.entities, Order, call.ids[0], "order")
     _check_reason(wish)
     _check_free(account, order)
-    payment = bank.attempt(account, order, wish.method)
-    announce(account, _answer(account, order, payment, wish), deliver=wish.deliver)
-    return _paid(account, payment.id)
+    payment = bank.attempt(account, order, wish.method, _sum(wish, order))
+    announce(account, _answer(account, payment, wish), deliver=wish.deliver)
+    return paid(account, payment.id)
 
 
 def authorize(account: Account, call: Call) -> Paid:
@@ -61,10 +78,9 @@ def authorize(account: Account, call: Call) -> Paid:
     wish, payment = _move(account, call)
     if payment.status not in {"created", "failed"}:
         refuse(409, f"{payment.id} is {payment.status}; only created or failed can be authorized.")
-    capture = bank.captures_by_itself(account.entities.request_of(payment.order_id))
-    happened = bank.approve(account, payment, capture=capture)
+    happened = bank.approve(account, payment, capture=True, even_if_paid=wish.even_if_paid)
     announce(account, happened, deliver=wish.deliver)
-    return _paid(account, payment.id)
+    return paid(account, payment.id)
 
 
 def capture(account: Account, call: Call) -> Paid:
@@ -72,10 +88,10 @@ def capture(account: Account, call: Call) -> Paid:
     wish, payment = _move(account, call)
     if payment.status != "authorized":
         refuse(409, f"{payment.id} is {payment.status}; only authorized can be captured.")
-    is_paid = account.entities.get(Order, payment.order_id).status == "paid"
-    finish = bank.send_back if is_paid else bank.capture_all
+    too_late = bank.is_order_paid(account, payment) and not wish.even_if_paid
+    finish = bank.send_back if too_late else bank.capture_all
     announce(account, finish(account, payment), deliver=wish.deliver)
-    return _paid(account, payment.id)
+    return paid(account, payment.id)
 
 
 def dispute(account: Account, call: Call) -> Disputed:
@@ -90,23 +106,42 @@ def dispute(account: Account, call: Call) -> Disputed:
     return Disputed(payment, contested)
 
 
-def _answer(account: Account, order: Order, payment: Payment, wish: Pay) -> list[Happening]:
+def _answer(account: Account, payment: Payment, wish: Pay) -> list[Happening]:
     match wish.outcome:
         case "silent":
             return []
         case "failed":
             return bank.decline(account, payment, wish.reason or DECLINED)
         case "authorized":
-            return bank.approve(account, payment, capture=False)
+            return bank.approve(account, payment, capture=False, even_if_paid=wish.even_if_paid)
         case "captured":
-            automatic = bank.captures_by_itself(account.entities.request_of(order.id))
-            return bank.approve(account, payment, capture=automatic)
+            return bank.approve(account, payment, capture=True, even_if_paid=wish.even_if_paid)
+        case "failed_then_captured":
+            failed = bank.decline(account, payment, wish.reason or DECLINED)
+            again = account.entities.get(Payment, payment.id)
+            return failed + bank.approve(
+                account, again, capture=True, even_if_paid=wish.even_if_paid, retried=True
+            )
+
+
+def _sum(wish: Pay, order: Order) -> bank.Sum | None:
+    if wish.amount is None and wish.currency is None:
+        return None
+    due = order.amount_due or order.amount
+    currency = wish.currency or order.currency
+    check_currency(currency)
+    return bank.Sum(wish.amount or due, currency)
+
+
+def check_currency(code: str) -> None:
+    if code not in EXPONENTS:
+        refuse(422, f"No currency {code!r}. Currencies: {', '.join(sorted(EXPONENTS))}.")
 
 
 def _check_reason(wish: Pay) -> None:
     if wish.reason is None:
         return
-    if wish.outcome != "failed":
+    if wish.outcome not in WITH_A_REASON:
         refuse(422, 'Only a failure has a reason: send "outcome": "failed" with it.')
     if wish.reason not in REASONS:
         refuse(422, f"No reason {wish.reason!r}. Reasons: {', '.join(REASONS)}.")
@@ -119,11 +154,13 @@ def _check_free(account: Account, order: Order) -> None:
             refuse(409, f"{other.id} of this order is authorized; capture it first.")
 
 
-def _move(account: Account, call: Call) -> tuple[Delivery, Payment]:
-    return read(call, Delivery), find(account.entities, Payment, call.ids[0], "payment")
+def _move(account: Account, call: Call) -> tuple[Move, Payment]:
+    return read(call, Move), find(account.entities, Payment, call.ids[0], "payment")
 
 
-def _paid(account: Account, payment_id: str) -> Paid:
-    payment = account.entities.get(Payment, payment_id)
-    signature = sign_payment(payment.order_id, payment.id, account.settings.key_secret)
+def paid(account: Account, payment_id: str) -> Paid:
+    payment, secret = account.entities.get(Payment, payment_id), account.settings.key_secret
+    if payment.order_id is None:
+        return Paid(payment, None, payment.id, None)
+    signature = sign_payment(payment.order_id, payment.id, secret)
     return Paid(payment, payment.order_id, payment.id, signature)

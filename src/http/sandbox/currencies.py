@@ -24,10 +24,13 @@ EXPONENTS: dict[str, int] = {
     for code in codes.split()
 }
 
+HOME_CURRENCY = "INR"
 PAISE_PER_UNIT = 7129
 """What one dollar was worth in a published payment; here everything foreign is."""
 
 
 def in_paise(amount: int, code: str) -> int:
     """What an amount in minor units of its currency is worth in the account's own."""
-    return amount if code == "INR" else int(amount * PAISE_PER_UNIT // 10 ** EXPONENTS[code])
+    return (
+        amount if code == HOME_CURRENCY else int(amount * PAISE_PER_UNIT // 10 ** EXPONENTS[code])
+    )

@@ -66,7 +66,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     status: str
-    order_id: str
+    order_id: str | None
     invoice_id: str | None = None
     international: bool = False
     method: str
@@ -96,6 +96,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     late_authorized: bool | UnsetType = UNSET
     reward: str | UnsetType | None = UNSET
     base_amount: int | UnsetType = UNSET
+    base_currency: str | UnsetType = UNSET
 
 
 class Refund(Struct, frozen=True, kw_only=True):

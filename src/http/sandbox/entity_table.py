@@ -78,7 +78,7 @@ class EntityTable:
             raise malformed_id(bare)
         raise unknown_id()
 
-    def request_of(self, entity_id: str) -> dict[str, Any]:
+    def request_of(self, entity_id: str | None) -> dict[str, Any]:
         """The body that the entity was created with."""
         row = self._db.execute("select request from entities where id = ?", (entity_id,)).fetchone()
         return msgspec.json.decode(row[0], type=dict[str, Any]) if row and row[0] else {}

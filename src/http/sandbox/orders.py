@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from src.http.sandbox import checks
+from src.http.sandbox import capture_terms, checks
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import PAGING, Call, page
 from src.http.sandbox.entities import Collection, Order, Payment, collection
@@ -73,7 +73,7 @@ def _checked(account: Account, body: dict[str, Any]) -> Order:
         raise invalid("amount: is required.", "amount")
     amount, code = checks.integer(body["amount"]), checks.currency(body.get("currency"))
     _check_amount(amount, code)
-    _check_capture(body)
+    capture_terms.check(body)
     checks.flag("partial_payment", body.get("partial_payment", False))
     return Order(
         id=account.ids.new("order_"), amount=amount, amount_paid=0, amount_due=amount,
@@ -91,15 +91,6 @@ def _check_amount(amount: int, code: str) -> None:
             reason="amount_less_than_minimum_amount",
         )
     checks.last_digit(amount, code)
-
-
-def _check_capture(body: dict[str, Any]) -> None:
-    checks.flag("payment_capture", body.get("payment_capture", 1))
-    if body.get("payment") is None:
-        return
-    settings = checks.as_object(body["payment"])
-    if settings is None or settings.get("capture") not in ("automatic", "manual"):
-        raise invalid("The selected capture is invalid.", "capture")
 
 
 def _asked_again(account: Account, existing: Order, body: dict[str, Any]) -> Order:

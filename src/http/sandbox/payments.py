@@ -7,9 +7,9 @@ from src.http.sandbox import checks
 from src.http.sandbox.account import Account
 from src.http.sandbox.bank import capture_all
 from src.http.sandbox.call import PAGING, Call, page
-from src.http.sandbox.entities import Collection, Order, Payment, collection
+from src.http.sandbox.entities import Card, Collection, Order, Payment, collection
 from src.http.sandbox.orders import EXPAND
-from src.http.sandbox.refusals import busy, invalid
+from src.http.sandbox.refusals import busy, invalid, refused
 from src.http.sandbox.webhooks import announce
 
 EXPANSIONS = frozenset({"card", "emi", "offers", "upi"})
@@ -33,6 +33,15 @@ def edit(account: Account, call: Call) -> Payment:
     edited = replace(payment, notes=checks.notes(body.get("notes")))
     account.entities.save(edited)
     return replace(edited, card=UNSET)
+
+
+def card(account: Account, call: Call) -> Card:
+    """The card of a payment, alone."""
+    call.query()
+    shown = account.entities.get(Payment, call.ids[0]).card
+    if shown is UNSET:
+        raise refused("Payment was not done using card")
+    return shown
 
 
 def capture(account: Account, call: Call) -> Payment:
@@ -68,10 +77,19 @@ def _check_capture(account: Account, payment: Payment, call: Call) -> None:
         raise invalid(
             "Only payments which have been authorized and not yet captured can be captured"
         )
-    if account.entities.get(Order, payment.order_id).status == "paid":
-        raise invalid("Your payment has been declined as the order is already paid")
+    _check_order(account, payment)
     if amount != payment.amount or body.get("currency", payment.currency) != payment.currency:
         raise invalid("Capture amount must be equal to the amount authorized.", "amount")
+
+
+def _check_order(account: Account, payment: Payment) -> None:
+    if payment.order_id is None:
+        return
+    order = account.entities.get(Order, payment.order_id)
+    if order.status == "paid":
+        raise invalid("Your payment has been declined as the order is already paid")
+    if payment.amount > order.amount_due:
+        raise invalid("Payment amount is greater than the amount due for order.", "amount")
 
 
 def _expanded(payment: Payment, query: dict[str, list[str]]) -> Payment:

@@ -10,7 +10,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from src.http.sandbox import control, control_payments, control_refunds, orders, payments, refunds
+from src.http.sandbox import (
+    control,
+    control_foreign,
+    control_payments,
+    control_refunds,
+    orders,
+    payments,
+    refunds,
+)
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.refusals import Refusal
@@ -33,6 +41,7 @@ RAZORPAY: dict[str, Route] = {
     "GET /v1/payments": Route("payment.list", payments.list_all),
     "GET /v1/payments/{}": Route("payment.fetch", payments.fetch),
     "PATCH /v1/payments/{}": Route("payment.edit", payments.edit),
+    "GET /v1/payments/{}/card": Route("payment.card", payments.card),
     "POST /v1/payments/{}/capture": Route("payment.capture", payments.capture),
     "POST /v1/payments/{}/refund": Route("payment.refund", refunds.create),
     "GET /v1/payments/{}/refunds": Route("payment.refunds", refunds.list_of_payment),
@@ -48,6 +57,7 @@ CONTROL: dict[str, Route] = {
     "POST /_sandbox/payments/{}/authorize": Route(None, control_payments.authorize),
     "POST /_sandbox/payments/{}/capture": Route(None, control_payments.capture),
     "POST /_sandbox/payments/{}/dispute": Route(None, control_payments.dispute),
+    "POST /_sandbox/foreign/pay": Route(None, control_foreign.pay),
     "POST /_sandbox/refunds/plan": Route(None, control_refunds.plan),
     "POST /_sandbox/refunds/{}/process": Route(None, control_refunds.process),
     "POST /_sandbox/refunds/{}/fail": Route(None, control_refunds.fail),
