@@ -110,7 +110,7 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         currency=CURRENCY,
         checkout_ttl=settings.checkout_ttl,
         key_id=settings.razorpay.key_id,
-        key_secret=settings.razorpay.key_secret,
+        key_secrets=settings.razorpay.key_secrets,
         webhook_secrets=settings.razorpay.webhook_secrets,
         clock=now,
         new_id=new_id,

@@ -69,7 +69,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     currency: str
     checkout_ttl: timedelta
     key_id: str
-    key_secret: str
+    key_secrets: tuple[str, ...]
+    """What checkout.js may have signed with, the current secret first."""
     webhook_secrets: tuple[str, ...]
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]

@@ -39,18 +39,18 @@ def sdk(secret: str) -> Any:  # noqa: ANN401  # the SDK has no types
 
 
 def test_the_published_callback_signature_verifies() -> None:
-    assert verify_callback(ORDER, PAYMENT, SIGNATURE, SECRET)
+    assert verify_callback(ORDER, PAYMENT, SIGNATURE, (SECRET,))
 
 
 def test_a_callback_for_another_order_or_payment_does_not_verify() -> None:
-    assert not verify_callback("order_IEIaMR65cu6nz4", PAYMENT, SIGNATURE, SECRET)
-    assert not verify_callback(ORDER, "pay_IH4NVgf4Dreq1m", SIGNATURE, SECRET)
+    assert not verify_callback("order_IEIaMR65cu6nz4", PAYMENT, SIGNATURE, (SECRET,))
+    assert not verify_callback(ORDER, "pay_IH4NVgf4Dreq1m", SIGNATURE, (SECRET,))
 
 
 def test_ids_that_only_read_alike_once_joined_do_not_verify() -> None:
     joined = signed(f"{ORDER}|{PAYMENT}|x".encode(), SECRET)
-    assert not verify_callback(ORDER, f"{PAYMENT}|x", joined, SECRET)
-    assert not verify_callback(f"{ORDER}\n", PAYMENT, SIGNATURE, SECRET)
+    assert not verify_callback(ORDER, f"{PAYMENT}|x", joined, (SECRET,))
+    assert not verify_callback(f"{ORDER}\n", PAYMENT, SIGNATURE, (SECRET,))
 
 
 @given(SUFFIX, SUFFIX, SECRETS, SECRETS)
@@ -58,15 +58,30 @@ def test_callbacks_are_judged_as_the_sdk_judges_them(
     order: str, payment: str, secret: str, other: str
 ) -> None:
     order_id, payment_id = f"order_{order}", f"pay_{payment}"
-    signature = signed(f"{order_id}|{payment_id}".encode(), secret)
-    body = {
-        "razorpay_order_id": order_id,
-        "razorpay_payment_id": payment_id,
-        "razorpay_signature": signature,
-    }
-    for judge in (secret, other):
-        expected = sdk_says(sdk(judge).verify_payment_signature, body)
-        assert verify_callback(order_id, payment_id, signature, judge) is expected
+    right = signed(f"{order_id}|{payment_id}".encode(), secret)
+    swapped = ("0" if right[0] != "0" else "1") + right[1:]
+    for signature in (right, swapped, right.upper(), right[:-1], f"{right}0", ""):
+        body = {
+            "razorpay_order_id": order_id,
+            "razorpay_payment_id": payment_id,
+            "razorpay_signature": signature,
+        }
+        for judge in (secret, other):
+            expected = sdk_says(sdk(judge).verify_payment_signature, body)
+            assert verify_callback(order_id, payment_id, signature, (judge,)) is expected
+
+
+@given(st.lists(SECRETS, min_size=1, max_size=4, unique=True), SECRETS, st.data())
+def test_a_callback_may_be_signed_with_any_secret_the_key_has_had(
+    secrets: list[str], other: str, data: st.DataObject
+) -> None:
+    known = tuple(secret for secret in secrets if secret != other)
+    message = f"{ORDER}|{PAYMENT}".encode()
+    for secret in known:
+        assert verify_callback(ORDER, PAYMENT, signed(message, secret), known)
+    mixed = data.draw(st.permutations([*known, ""]))
+    assert not verify_callback(ORDER, PAYMENT, signed(message, other), tuple(mixed))
+    assert not verify_callback(ORDER, PAYMENT, signed(message, ""), tuple(mixed))
 
 
 @given(st.text(), SECRETS, SECRETS, st.integers(0, 63))
@@ -101,19 +116,53 @@ def test_any_text_may_be_given_as_a_signature_and_none_of_it_raises(
     raw: bytes, signature: str | None
 ) -> None:
     assert verify_webhook(raw, signature, ["secret"]) is None
-    assert not verify_callback(ORDER, PAYMENT, signature, "secret")
+    assert not verify_callback(ORDER, PAYMENT, signature, ("secret",))
 
 
 def test_an_empty_secret_verifies_nothing() -> None:
     raw = b"{}"
     assert verify_webhook(raw, signed(raw, ""), ["", ""]) is None
-    assert not verify_callback(ORDER, PAYMENT, signed(f"{ORDER}|{PAYMENT}".encode(), ""), "")
+    empty = signed(f"{ORDER}|{PAYMENT}".encode(), "")
+    assert not verify_callback(ORDER, PAYMENT, empty, ("",))
+    assert not verify_callback(ORDER, PAYMENT, empty, ())
 
 
 def test_an_empty_secret_beside_a_real_one_changes_nothing() -> None:
     raw = b"{}"
     assert verify_webhook(raw, signed(raw, "new"), ["", "new"]) == 1
     assert verify_webhook(raw, signed(raw, "new"), []) is None
+
+
+@given(st.text())
+def test_where_the_sdk_believes_an_empty_secret_we_do_not(body: str) -> None:
+    forged = signed(body.encode(), "")
+    assert sdk_says(sdk("k").verify_webhook_signature, body, forged, "")
+    assert verify_webhook(body.encode(), forged, [""]) is None
+
+
+NO_SIGNATURES: list[Any] = [
+    None,
+    b"",
+    SIGNATURE.encode(),
+    7,
+    [SIGNATURE],
+    "\N{DIGIT ONE}\0",
+    "é" * 64,
+]
+
+
+@pytest.mark.parametrize("signature", NO_SIGNATURES)
+def test_what_is_no_signature_at_all_is_refused(signature: Any) -> None:  # noqa: ANN401  # anything at all
+    message = f"{ORDER}|{PAYMENT}".encode()
+    assert not verify_callback(ORDER, PAYMENT, signature, (SECRET,))
+    assert verify_webhook(message, signature, [SECRET]) is None
+
+
+@given(st.binary())
+def test_where_the_sdk_raises_over_bytes_we_judge_them(raw: bytes) -> None:
+    with pytest.raises(TypeError):
+        sdk("k").verify_webhook_signature(raw, signed(raw, "s"), "s")
+    assert verify_webhook(raw, signed(raw, "s"), ["s"]) == 0
 
 
 @pytest.mark.parametrize("length", [0, 63, 65, 128])

@@ -56,7 +56,7 @@ class PaymentController(Controller):
         opened = await _opened(shop, request.shopper(), data.razorpay_order_id)
         session = opened.checkout_session_id
         order, payment = data.razorpay_order_id, data.razorpay_payment_id
-        if not verify_callback(order, payment, data.razorpay_signature, shop.key_secret):
+        if not verify_callback(order, payment, data.razorpay_signature, shop.key_secrets):
             raise InvalidSignature
         held = await _asked(shop, request.cause(opened.cart_id), order)
         if held is not None:
