@@ -48,6 +48,8 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
             raise RazorpaySettingsError("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are both needed")
         if not (self.key_id + "".join(self.key_secrets)).isascii():
             raise RazorpaySettingsError("a key of Razorpay's is plain ASCII: was it copied whole?")
+        if any(character.isspace() for character in self.key_id):
+            raise RazorpaySettingsError("RAZORPAY_KEY_ID has a space in it: was it copied whole?")
         if not all(self.previous_key_secrets):
             raise RazorpaySettingsError("RAZORPAY_PREVIOUS_KEY_SECRETS contains an empty secret")
         if not all(self.webhook_secrets):
@@ -66,8 +68,8 @@ class RazorpaySettings(Struct, frozen=True, kw_only=True):
 
     @property
     def is_live(self) -> bool:
-        """Whether this key moves real money."""
-        return self.key_id.lower().startswith(LIVE_PREFIX)
+        """Whether this key moves real money; however it is spelled or quoted, it counts as one."""
+        return LIVE_PREFIX in self.key_id.lower()
 
     @property
     def url(self) -> str:
