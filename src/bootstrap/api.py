@@ -24,6 +24,7 @@ from src.http.passwords import Passwords
 from src.http.refusals import ReadModelBehind
 from src.http.shop import Shop
 from src.http.signing_keys import SigningKeys
+from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
 from src.projections.catalogue import PROJECTIONS
 from src.projections.lag import lag
@@ -69,7 +70,20 @@ async def _app(parts: Parts, settling: Settling) -> Edge:
             gauges=partial(gauges, asking_of(parts)),
             wait_until=shop.reached,
             new_id=new_id,
+            storefront=storefront_of(settings),
         )
+    )
+
+
+def storefront_of(settings: Settings) -> Storefront | None:
+    """A demo shop is for invented money: with a live key there is none."""
+    razorpay = settings.razorpay
+    if razorpay.is_live:
+        return None
+    return Storefront(
+        key_id=razorpay.key_id,
+        checkout_script=razorpay.checkout_script,
+        provider_url=razorpay.url,
     )
 
 

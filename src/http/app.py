@@ -13,10 +13,12 @@ from msgspec import Struct
 from src.http.asgi import Application
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
-from src.http.pages import docs_pages, no_gauges, operations
+from src.http.pages import docs_pages, front_to_docs, no_gauges, operations
 from src.http.problem_answers import handle
 from src.http.settings import HttpSettings
 from src.http.shop_request import ShopRequest
+from src.http.storefront.pages import storefront_pages
+from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
 from src.telemetry import RequestFigures
 
@@ -40,6 +42,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     wait_until: Callable[[int], Awaitable[None]]
     """Return once the read models have reached a position; raises ReadModelBehind."""
     new_id: Callable[[], UUID]
+    storefront: Storefront | None = None
+    """The demo shop at `/`; without it, `/` leads to the viewer of the OpenAPI document."""
     lifespan: Sequence[Lifespan] = ()
 
 
@@ -49,6 +53,7 @@ def build_app(parts: Parts) -> Edge:
     handlers = [*parts.controllers, operations(parts.figures, parts.gauges)]
     if parts.settings.docs:
         handlers += docs_pages(list(handlers), services, parts.version)
+    handlers += _front(parts)
     inside = Litestar(
         handlers,
         dependencies=services,
@@ -62,6 +67,12 @@ def build_app(parts: Parts) -> Edge:
         pdb_on_exception=False,
     )
     return Edge(cast("Application", inside), _manners(parts))
+
+
+def _front(parts: Parts) -> Sequence[ControllerRouterHandler]:
+    if parts.storefront is not None:
+        return storefront_pages(parts.storefront)
+    return [front_to_docs()] if parts.settings.docs else []
 
 
 def _manners(parts: Parts) -> Manners:

@@ -65,18 +65,24 @@ def operations(
 def docs_pages(
     described: list[ControllerRouterHandler], services: dict[str, Provide], version: str
 ) -> list[ControllerRouterHandler]:
-    """Return the OpenAPI document and its viewer, and the way to it from the front."""
+    """Return the OpenAPI document and its viewer."""
     written = document(described, services, version)
 
     @get("/schema/openapi.json")
     async def schema() -> Response[Any]:
         return written_answer(None, written(), 200, "application/json", _FRESH)
 
+    return [schema, *(_page(path, name, kind) for path, name, kind in _VIEWER)]
+
+
+def front_to_docs() -> HTTPRouteHandler:
+    """Return the way from the front to the viewer, where no demo shop is at the front."""
+
     @get("/")
     async def front() -> Response[Any]:
         return written_answer(None, b"", FRONT_STATUS, "", {**_FRESH, "location": _VIEWER[0][0]})
 
-    return [front, schema, *(_page(path, name, kind) for path, name, kind in _VIEWER)]
+    return front
 
 
 _FRESH = {"cache-control": "no-cache"}

@@ -34,6 +34,7 @@ from src.http.refusals import ReadModelBehind
 from src.http.settings import HttpSettings
 from src.http.shop_request import ShopRequest
 from src.http.signing_keys import SigningKeys
+from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
 from src.telemetry import RequestFigures
 from tests.http.memory import MemoryIdempotency
@@ -195,7 +196,9 @@ class Shop:
         directory: Path,
         store: IdempotencyStore | None = None,
         settings: HttpSettings | None = None,
+        storefront: Storefront | None = None,
     ) -> None:
+        self.storefront = storefront
         self.clock = Clock()
         self.counter = Counter()
         self.settings = settings or HttpSettings(access_log=False)
@@ -216,6 +219,7 @@ class Shop:
             figures=self.figures,
             wait_until=reached,
             new_id=uuid4,
+            storefront=self.storefront,
         )
 
     def client(self, **headers: str) -> httpx.AsyncClient:

@@ -1,0 +1,101 @@
+// What this browser remembers: the cart and its secret, orders bought here, and wishes not yet answered.
+
+const KEPT = "khata.shop.1";
+const TYPED = "khata.typed.1";
+const ORDERS_MAX = 50;
+const KEY_BYTES = 16;
+
+const without = new Map(); // Stands in where a browser lets nobody keep anything.
+
+function read(storage, name) {
+  try {
+    return JSON.parse(storage().getItem(name)) ?? {};
+  } catch {
+    return without.get(name) ?? {};
+  }
+}
+
+function write(storage, name, value) {
+  without.set(name, value);
+  try {
+    storage().setItem(name, JSON.stringify(value));
+  } catch {
+    // A full or forbidden storage: this page goes on, and forgets when it is closed.
+  }
+}
+
+const lasting = () => window.localStorage;
+const passing = () => window.sessionStorage; // Names and addresses go when the tab goes.
+const kept = () => read(lasting, KEPT);
+const keep = (changes) => write(lasting, KEPT, { ...kept(), ...changes });
+
+export function cart() {
+  return kept().cart ?? null;
+}
+
+export function keepCart(cart_id, secret) {
+  keep({ cart: { cart_id, secret } });
+}
+
+export function keepSession(checkout_session_id) {
+  keep({ cart: { ...cart(), checkout_session_id } });
+}
+
+export function forgetCart(cart_id) {
+  if (cart()?.cart_id === cart_id) keep({ cart: null });
+}
+
+export function orders() {
+  return kept().orders ?? [];
+}
+
+export function order(order_id) {
+  return orders().find((each) => each.order_id === order_id) ?? null;
+}
+
+export function keepOrder(order) {
+  const others = orders().filter((each) => each.order_id !== order.order_id);
+  const before = orders().find((each) => each.order_id === order.order_id);
+  keep({ orders: [{ ...before, ...order }, ...others].slice(0, ORDERS_MAX) });
+}
+
+export function forgetOrder(order_id) {
+  keep({ orders: orders().filter((each) => each.order_id !== order_id) });
+}
+
+// The Idempotency-Key of an intention: the same one as long as it asks for the same and has no answer.
+export function wishKey(name, body) {
+  const wishes = kept().wishes ?? {};
+  const text = fingerprint(name, body);
+  if (wishes[name]?.text === text) return wishes[name].key;
+  const key = random();
+  keep({ wishes: { ...wishes, [name]: { text, key } } });
+  return key;
+}
+
+export function forgetWish(name) {
+  const { [name]: _answered, ...others } = kept().wishes ?? {};
+  keep({ wishes: others });
+}
+
+export function typed() {
+  return read(passing, TYPED);
+}
+
+export function keepTyped(values) {
+  write(passing, TYPED, values);
+}
+
+// Names nobody: what is kept beyond the tab is a sum of what was asked for, not the address itself.
+function fingerprint(name, body) {
+  let sum = 5381n;
+  for (const character of JSON.stringify([name, body])) {
+    sum = (sum * 33n + BigInt(character.codePointAt(0))) % 2n ** 61n;
+  }
+  return sum.toString(36);
+}
+
+function random() {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

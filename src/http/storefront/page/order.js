@@ -1,0 +1,147 @@
+// One order: its lines, its payment, what came back of it, and how it came to be.
+
+import { Problem, get, post } from "./api.js";
+import * as basket from "./basket.js";
+import { button, element, heading, link, message, redraw, say, whileBusy } from "./dom.js";
+import * as memory from "./memory.js";
+import { clock, moment, money } from "./money.js";
+import { lines, totals } from "./totals.js";
+import { LAST, track } from "./track.js";
+
+const PLACED = "placed";
+const NEW_SECONDS = 120;
+
+export async function order({ order_id }) {
+  await basket.look().catch(() => null); // A cart that has become this order is known by it from now on.
+  const mine = memory.order(order_id);
+  if (mine === null) return unknown();
+  const page = new Order(order_id, mine.secret);
+  try {
+    await page.look();
+  } catch (said) {
+    if (basket.isGone(said)) return unknown(order_id);
+    throw said;
+  }
+  return { name: "orders", title: `Order ${page.order.order_number}`, content: page.content };
+}
+
+function unknown(order_id) {
+  const place = element("p", { class: "actions" }, link("My orders", "#/orders", { class: "button" }));
+  if (order_id) {
+    place.append(button("Forget it", () => {
+      memory.forgetOrder(order_id);
+      location.hash = "#/orders";
+    }));
+  }
+  return {
+    name: "orders", title: "Order not found",
+    content: [heading("Order not found"), element("p", {}, "This shop knows no such order of yours. Orders are found again only in the browser that bought them."), place],
+  };
+}
+
+class Order {
+  constructor(order_id, secret) {
+    this.path = `/orders/${order_id}`;
+    this.secret = secret;
+    this.told = element("div");
+    this.place = element("div");
+  }
+
+  get content() {
+    this.draw();
+    return [heading(`Order ${this.order.order_number}`), this.told, this.place];
+  }
+
+  async look() {
+    const [found, { items }] = await Promise.all([get(this.path, this.secret), get(`${this.path}/timeline`, this.secret)]);
+    this.order = found;
+    this.timeline = items;
+    memory.keepOrder({
+      order_id: found.order_id, order_number: found.order_number, placed_at: found.placed_at, total: found.totals.total,
+    });
+  }
+
+  draw() {
+    const { order } = this;
+    const fresh = Date.now() - Date.parse(order.placed_at) < NEW_SECONDS * 1000;
+    redraw(this.place, [
+      order.status === PLACED && fresh ? message("good", "Thank you. It is paid, and the order is placed.") : null,
+      order.status === PLACED ? track(LAST) : null,
+      element("dl", { class: "facts" },
+        fact("Status", words(order.status)), fact("Placed", moment(order.placed_at)),
+        order.payment ? fact("Paid", paid(order.payment)) : null,
+        fact("Shipping", order.shipping.name),
+        order.shipping_address ? fact("Goes to", address(order.shipping_address)) : null),
+      element("h2", {}, "What you bought"), lines(order.items), totals(order.totals),
+      this.refunds(),
+      this.actions(),
+      element("h2", {}, "How it came to be"), this.story(),
+    ]);
+  }
+
+  refunds() {
+    const refunds = this.order.refunds ?? [];
+    if (refunds.length === 0) return null;
+    return element("section", { "aria-labelledby": "refunds" },
+      element("h2", { id: "refunds" }, "Money back"),
+      element("ul", { class: "lines" }, refunds.map((refund) => element("li", {},
+        element("span", {}, [words(refund.status ?? "refund"), refund.razorpay_refund_id].filter(Boolean).join(", ")),
+        element("span", { class: "amount" }, money(refund.amount))))));
+  }
+
+  actions() {
+    const again = button("Buy again", () => whileBusy(again, () => this.buyAgain()), { id: "again", class: "main" });
+    const cancel = button("Cancel this order", () => whileBusy(cancel, () => this.cancel()), { id: "cancel-order" });
+    return element("p", { class: "actions" }, again, this.order.status === PLACED ? cancel : null);
+  }
+
+  story() {
+    return element("ol", { class: "story" }, this.timeline.map((told) => element("li", {},
+      element("time", { datetime: told.recorded_at }, clock(told.recorded_at)), " ", element("span", {}, told.text))));
+  }
+
+  async cancel() {
+    try {
+      await post("cancel-order", `${this.path}/cancel`, {}, this.secret);
+      await this.look();
+      this.tell("plain", "The order is cancelled, and the money is on its way back.");
+    } catch (said) {
+      const missing = said instanceof Problem && (said.status === 404 || said.status === 405);
+      this.tell("bad", missing ? "This shop cannot cancel orders by itself yet." : said.message);
+    }
+    this.draw();
+  }
+
+  async buyAgain() {
+    try {
+      for (const line of this.order.items) await basket.add(line.sku, line.quantity);
+      say("The same things are in the cart.");
+      location.hash = "#/cart";
+    } catch (said) {
+      this.tell("bad", said.message);
+    }
+  }
+
+  tell(mood, text) {
+    this.told.replaceChildren(message(mood, text));
+    this.told.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function fact(name, value) {
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
+}
+
+function words(status) {
+  const text = status.replaceAll(/[-_]/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function paid({ amount, method, razorpay_payment_id }) {
+  const by = method ? ` by ${{ upi: "UPI", emi: "EMI" }[method] ?? method}` : "";
+  return [`${money(amount)}${by} `, element("code", {}, razorpay_payment_id)];
+}
+
+function address({ name, line1, line2, city, state, postal_code }) {
+  return [name, line1, line2, `${city} ${postal_code}`, state].filter(Boolean).join(", ");
+}

@@ -1,0 +1,58 @@
+// Watches a checkout session live. EventSource cannot say whose cart it is, so the stream is read by fetch.
+
+import { pause } from "./api.js";
+
+const WAIT_MS = 500;
+const WAIT_MS_MAX = 10_000;
+
+// Calls `tell(name, position)` for each fact, from the first on; returns what ends the watching.
+export function watch(path, secret, tell) {
+  const end = new AbortController();
+  follow(path, secret, tell, end.signal);
+  return () => end.abort();
+}
+
+async function follow(path, secret, tell, signal) {
+  let last = "";
+  let wait = WAIT_MS;
+  while (!signal.aborted) {
+    try {
+      const headers = { accept: "text/event-stream", "x-session-id": secret };
+      if (last) headers["last-event-id"] = last;
+      const response = await fetch(path, { headers, signal, cache: "no-store" });
+      if (response.status >= 400 && response.status < 500) return; // Not ours, and never will be.
+      if (response.ok) {
+        wait = WAIT_MS;
+        await read(response.body, (fact) => {
+          last = fact.id || last;
+          tell(fact.event, last);
+        });
+      }
+    } catch {
+      if (signal.aborted) return; // Otherwise the line broke: go on where it did.
+    }
+    await pause(wait);
+    wait = Math.min(wait * 2, WAIT_MS_MAX);
+  }
+}
+
+async function read(body, tell) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let fact = {};
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line === "") {
+        if (fact.event) tell(fact);
+        fact = {};
+      } else if (!line.startsWith(":")) {
+        const [, name, said] = /^([^:]*):? ?(.*)$/.exec(line);
+        fact[name] = said;
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+"""The demo shop's files as browsers get them: typed, tagged, and with a strict policy.
+
+The address of every file but the page itself holds a hash of all of them, so
+that a browser may keep them for ever and an upgrade still shows at once.
+"""
+
+import hashlib
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from src.http.answers import written_answer
+from src.http.etag import etag
+from src.http.storefront.settings import Storefront
+
+FRONT = "/"
+FRONT_FILE = "index.html"
+HASH_BYTES = 8
+KEEP_SECONDS = 365 * 24 * 60 * 60
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_FOR_EVER = {"cache-control": f"public, max-age={KEEP_SECONDS}, immutable"}
+_FRESH = {"cache-control": "no-cache"}
+_FILE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+
+
+def storefront_pages(storefront: Storefront) -> list[HTTPRouteHandler]:
+    """Return the page at `/` and every file that it asks for."""
+    held = _files()
+    front = Template(held.pop(FRONT_FILE).decode())
+    folder = f"/shop/{_hash(held)}"
+    page = _filled(front, storefront, folder)
+    headers = {**_FRESH, "content-security-policy": policy(storefront)}
+    return [
+        _page(FRONT, FRONT_FILE, page, headers | {"referrer-policy": "same-origin"}),
+        *(_page(f"{folder}/{name}", name, body, _FOR_EVER) for name, body in sorted(held.items())),
+    ]
+
+
+def policy(storefront: Storefront) -> str:
+    """Say what the page may load: its own files, and the payment window."""
+    frames = " ".join(storefront.frame_origins)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {storefront.script_origin}",
+            "style-src 'self'",
+            "connect-src 'self'",
+            "img-src 'self'",
+            f"frame-src 'self' {frames}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _files() -> dict[str, bytes]:
+    folder = files("src.http.storefront").joinpath("page")
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+
+
+def _hash(held: dict[str, bytes]) -> str:
+    whole = hashlib.blake2b(digest_size=HASH_BYTES)
+    for name, body in sorted(held.items()):
+        whole.update(b"%s %d\n" % (name.encode(), len(body)) + body)
+    return whole.hexdigest()
+
+
+def _filled(front: Template, storefront: Storefront, folder: str) -> bytes:
+    known = {
+        "folder": folder,
+        "key_id": storefront.key_id,
+        "checkout_script": storefront.checkout_script,
+    }
+    return front.substitute({name: escape(value) for name, value in known.items()}).encode()
+
+
+def _page(path: str, name: str, body: bytes, headers: dict[str, str]) -> HTTPRouteHandler:
+    lines = {"content-security-policy": _FILE_POLICY, **headers, "etag": etag(1, body)}
+    media_type = TYPES[name.rsplit(".", maxsplit=1)[-1]]
+
+    @get(path, name=f"storefront {name}")
+    async def page() -> Response[Any]:
+        return written_answer(None, body, 200, media_type, lines)
+
+    return page
