@@ -7,12 +7,22 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from src.commands.decisions.disputes import report_dispute
 from src.commands.decisions.endings import cancel, expire
 from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
+from src.commands.decisions.refunds import report_refund
 from src.commands.decisions.settlement import report_payment
 from src.commands.decisions.start import StartCheckout, start
-from src.commands.gateway import PaymentReport, PaymentStatus
+from src.commands.gateway import (
+    DisputeReport,
+    DisputeStatus,
+    PaymentReport,
+    PaymentStatus,
+    RefundReport,
+    RefundStatus,
+)
 from src.commands.view import Decide
+from src.events.capture import CaptureMode
 from src.events.money import Money
 from tests.factories import EXPIRES_AT, NOW, sealed
 from tests.purchase_facts import PurchaseFacts
@@ -46,9 +56,14 @@ class Purchase(PurchaseFacts, frozen=True, kw_only=True):
         )
         return _with(command, more)
 
-    def record(self, razorpay_order: str = "", due: Money | None = None) -> Decide:
+    def record(
+        self,
+        razorpay_order: str = "",
+        due: Money | None = None,
+        capture: CaptureMode = CaptureMode.AUTOMATIC,
+    ) -> Decide:
         name = razorpay_order or self.razorpay_order
-        return lambda view: record_intent(view, self.session, name, due or self.due)
+        return lambda view: record_intent(view, self.session, name, due or self.due, capture)
 
     def cancel(self, now: datetime = NOW) -> Decide:
         return lambda view: cancel(view, self.session, "changed my mind", now)
@@ -72,6 +87,35 @@ class Purchase(PurchaseFacts, frozen=True, kw_only=True):
             reason="bank_declined" if status == "failed" else None,
         )
         return _with(report, more)
+
+    def refund(self, status: str, refund_id: str | None = None, **more: object) -> Decide:
+        """What Razorpay says of a refund of this session's payment; without an id not of ours."""
+        report = RefundReport(
+            razorpay_order_id=self.razorpay_order,
+            razorpay_payment_id=self.payment_id,
+            razorpay_refund_id=f"rfnd_{self.name}",
+            status=RefundStatus(status),
+            amount=self.due,
+            receipt=refund_id,
+            reason="account closed" if status == "failed" else None,
+        )
+        said = _with(report, more)
+        return lambda view: report_refund(view, said)
+
+    def dispute(self, status: str, **more: object) -> Decide:
+        """What Razorpay says of a dispute about this session's payment."""
+        report = DisputeReport(
+            razorpay_order_id=self.razorpay_order,
+            razorpay_payment_id=self.payment_id,
+            dispute_id=f"disp_{self.name}",
+            status=DisputeStatus(status),
+            amount=self.due,
+            reason_code="goods_not_received",
+            respond_by=EXPIRES_AT,
+            deducted=self.due if status == "lost" else None,
+        )
+        said = _with(report, more)
+        return lambda view: report_dispute(view, said)
 
 
 def _with(command: S, more: Mapping[str, object]) -> S:

@@ -5,6 +5,7 @@ are the storage format. Nothing here is renamed or removed: a changed shape gets
 a new version, and upcasters.py lifts the old one.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -37,3 +38,6 @@ class CheckoutRevived(Struct, frozen=True, kw_only=True):
 
     razorpay_order_id: str
     razorpay_payment_id: str
+    cart_id: str
+    expires_at: datetime
+    """As it was: the moment this money is not taken after all, the session is overdue."""

@@ -3,10 +3,12 @@
 from src.projections import (
     buyers,
     cases,
+    disputes,
     open_checkouts,
     orders,
     payments,
     products,
+    refunds,
     stock,
     webhooks,
 )
@@ -20,5 +22,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     webhooks,
     open_checkouts,
     payments,
+    refunds,
+    disputes,
     buyers,
 )

@@ -18,7 +18,10 @@ class DueCheckout(Struct, frozen=True, kw_only=True):
 
 
 async def due(db: Reading, book: int, now: datetime, limit: int = DUE_MAX) -> list[DueCheckout]:
-    """Return the sessions that were to be paid before now, longest overdue first."""
+    """Return the sessions that were to be paid before now, longest overdue first.
+
+    One whose money is being taken is not due.
+    """
     rows = await db.fetch(_DUE, book, now, min(limit, DUE_MAX))
     return [
         DueCheckout(checkout_session_id=row[0], cart_id=row[1], expires_at=row[2]) for row in rows
@@ -27,5 +30,6 @@ async def due(db: Reading, book: int, now: datetime, limit: int = DUE_MAX) -> li
 
 _DUE = """
 select checkout_session_id, cart_id, expires_at from read.open_checkouts
-where book = $1 and expires_at <= $2 order by expires_at limit $3
+where book = $1 and securing is null and expires_at <= $2
+order by expires_at limit $3
 """

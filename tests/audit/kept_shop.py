@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from src.commands.rejections import Rejection
 from src.commands.view import Decide, Fact
+from src.events.capture import CaptureMode
 from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.catalogue import fold_of
 from src.events.codec import recorded
@@ -29,7 +30,10 @@ from tests.purchases import Purchase
 
 BOOK = 1
 UNITS = 10_000
-LIVES = ("paid", "paid", "paid", "failed", "late", "cancelled", "expired", "open", "begun", "wrong")
+LIVES = (
+    *("paid", "paid", "paid", "failed", "late", "cancelled", "expired", "open", "begun", "wrong"),
+    *("refunded", "disputed", "secured"),
+)
 
 
 class KeptShop(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,8 @@ class KeptShop(Struct, frozen=True, kw_only=True):
         if life == "begun":
             return
         await self._do(f"{one.name} asks", one.request())
-        await self._do(f"{one.name} has an order", one.record())
+        mode = CaptureMode.MANUAL if life == "secured" else CaptureMode.AUTOMATIC
+        await self._do(f"{one.name} has an order", one.record(capture=mode))
         for step in _ending(one, life):
             await self._do(f"{one.name} {life} {random.random()}", step)
 
@@ -149,6 +154,12 @@ def _ending(one: Purchase, life: str) -> list[Decide]:
             return [one.cancel(NOW)]
         case "expired":
             return [one.expire(EXPIRES_AT)]
+        case "refunded":
+            return [captured, one.refund("pending"), one.refund("processed")]
+        case "disputed":
+            return [captured, one.dispute("open"), one.dispute("lost")]
+        case "secured":
+            return [one.report("authorized")]
         case "wrong":
             return [one.report("captured", amount=inr(7))]
         case _:

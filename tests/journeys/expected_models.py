@@ -17,9 +17,11 @@ COLUMNS: Mapping[str, str] = {
     "stock": "sku, received, reserved, committed, available, version",
     "orders": "order_id, number, cart_id, checkout_session_id, total_minor, position",
     "products": "sku, name, price_minor, currency, weight_grams",
-    "payment_orders": "razorpay_order_id, checkout_session_id, due_minor, currency",
-    "payments": "razorpay_order_id, payment_id, status, amount_minor",
-    "open_checkouts": "checkout_session_id, cart_id, state",
+    "payment_orders": "razorpay_order_id, checkout_session_id, due_minor, currency, capture",
+    "payments": "razorpay_order_id, payment_id, status, amount_minor, taking",
+    "open_checkouts": "checkout_session_id, cart_id, state, securing",
+    "refunds": "razorpay_order_id, refund_id, razorpay_payment_id, cause, amount_minor, status",
+    "disputes": "razorpay_order_id, dispute_id, amount_minor, deducted_minor, status",
     "buyers": "checkout_session_id, customer_id, razorpay_order_id",
     "cases": "case_id, kind, razorpay_payment_id, status",
     "webhooks": "webhook_id, event_id, status, outcome, position",
@@ -55,6 +57,8 @@ def expected_models(events: Sequence[StoredEvent]) -> dict[str, Rows]:
         "payment_orders": _payment_orders,
         "payments": _payments,
         "open_checkouts": _open_checkouts,
+        "refunds": _refunds,
+        "disputes": _disputes,
         "buyers": _buyers,
         "cases": _cases,
         "webhooks": _webhooks,
@@ -102,7 +106,13 @@ def _products(facts: Facts) -> Rows:
 
 def _payment_orders(facts: Facts) -> Rows:
     return {
-        (key, fact["checkout_session_id"], fact["due"]["amount"], fact["due"]["currency"])
+        (
+            key,
+            fact["checkout_session_id"],
+            fact["due"]["amount"],
+            fact["due"]["currency"],
+            fact["capture"],
+        )
         for event, key, fact in facts
         if event.type == "PaymentOrderOpened"
     }
@@ -110,22 +120,61 @@ def _payment_orders(facts: Facts) -> Rows:
 
 def _payments(facts: Facts) -> Rows:
     said = {"PaymentAuthorized": "authorized", "PaymentCaptured": "captured"}
-    said["PaymentFailed"] = "failed"
+    said |= {"PaymentFailed": "failed", "PaymentReturned": "returned"}
+    wanted = {"CaptureRequested": "wanted", "CaptureDeclined": "declined"}
+    wanted |= {"CaptureRefused": "refused"}
     last = {
         (key, fact["razorpay_payment_id"]): (said[event.type], fact["amount"]["amount"])
         for event, key, fact in facts
         if event.type in said
     }
-    return {(*key, *news) for key, news in last.items()}
+    taking = {
+        (key, fact["razorpay_payment_id"]): wanted[event.type]
+        for event, key, fact in facts
+        if event.type in wanted
+    }
+    return {(*key, *news, taking.get(key, "none")) for key, news in last.items()}
+
+
+def _refunds(facts: Facts) -> Rows:
+    said = {"RefundRequested": "requested", "RefundFiled": "pending"}
+    said |= {"RefundProcessed": "processed", "RefundFailed": "failed"}
+    said |= {"RefundRefused": "refused", "RefundDropped": "dropped"}
+    rows: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for event, key, fact in facts:
+        if event.type in said:
+            known = (key, fact["refund_id"])
+            outside = (fact.get("razorpay_payment_id"), fact.get("cause", "outside"), None)
+            payment, cause, amount, *_ = rows.get(known, outside)
+            now = fact["amount"]["amount"] if "amount" in fact else amount
+            rows[known] = (payment, cause, now, said[event.type])
+    return {(*known, *row) for known, row in rows.items()}
+
+
+def _disputes(facts: Facts) -> Rows:
+    rows: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for event, key, fact in facts:
+        if event.type == "DisputeOpened":
+            rows[key, fact["dispute_id"]] = (fact["amount"]["amount"], None, "open")
+        elif event.type == "DisputeMoved":
+            amount, taken, _ = rows[key, fact["dispute_id"]]
+            taken = fact["deducted"]["amount"] if fact["deducted"] else taken
+            rows[key, fact["dispute_id"]] = (amount, taken, fact["status"])
+    return {(*known, *row) for known, row in rows.items()}
 
 
 def _open_checkouts(facts: Facts) -> Rows:
-    still: dict[str, tuple[str, str]] = {}
+    still: dict[str, tuple[str, str, str | None]] = {}
     for event, key, fact in facts:
         if event.type == "CheckoutStarted":
-            still[key] = (fact["cart_id"], "CHECKOUT_STARTED")
+            still[key] = (fact["cart_id"], "CHECKOUT_STARTED", None)
         elif event.type == "PaymentIntentCreated":
-            still[key] = (still[key][0], "PAYMENT_PENDING")
+            still[key] = (still[key][0], "PAYMENT_PENDING", None)
+        elif event.type in {"HoldExtended", "CheckoutRevived"}:
+            cart = fact["cart_id"] if event.type == "CheckoutRevived" else still[key][0]
+            still[key] = (cart, "PAYMENT_PENDING", fact["razorpay_payment_id"])
+        elif event.type == "HoldLapsed":
+            still[key] = (still[key][0], "PAYMENT_PENDING", None)
         elif event.type in ENDS:
             still.pop(key, None)
     return {(key, *row) for key, row in still.items()}

@@ -111,7 +111,10 @@ def _revived(
     session = basis.checkout_session_id
     redeemers = redeemers_of(intent.customer_id, intent.mailbox, guest=intent.guest)
     revived = CheckoutRevived(
-        razorpay_order_id=opened.razorpay_order_id, razorpay_payment_id=payment_id
+        razorpay_order_id=opened.razorpay_order_id,
+        razorpay_payment_id=payment_id,
+        cart_id=basis.cart_id,
+        expires_at=basis.expires_at,
     )
     try:
         return [

@@ -4,10 +4,12 @@ from src.projections.catalogue import PROJECTIONS
 from src.queries.expected_rows import (
     buyers,
     cases,
+    disputes,
     open_checkouts,
     orders,
     payments,
     products,
+    refunds,
     stock,
     webhooks,
 )
@@ -20,6 +22,8 @@ TABLES: tuple[Table, ...] = (
     orders.TABLE,
     payments.PAYMENTS,
     payments.ORDERS,
+    refunds.TABLE,
+    disputes.TABLE,
     cases.TABLE,
     products.TABLE,
     stock.TABLE,

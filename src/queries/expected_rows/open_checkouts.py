@@ -9,7 +9,9 @@ def _expected(stood: Stood) -> Rows:
     session = stood.state
     if not isinstance(session, Started | IntentRequested | AwaitingPayment):
         return NONE
-    return one(session.basis.cart_id, session.basis.expires_at, public_state(session).value)
+    securing = session.securing if isinstance(session, AwaitingPayment) else None
+    basis = session.basis
+    return one(basis.cart_id, basis.expires_at, public_state(session).value, securing)
 
 
 TABLE = Table(
@@ -17,6 +19,6 @@ TABLE = Table(
     name="open_checkouts",
     categories=(CHECKOUT,),
     key="checkout_session_id",
-    columns=("cart_id", "expires_at", "state"),
+    columns=("cart_id", "expires_at", "state", "securing"),
     expected=_expected,
 )

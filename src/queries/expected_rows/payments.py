@@ -10,10 +10,11 @@ from src.events.payment import (
     PaymentCaptured,
     PaymentFailed,
     PaymentOrderOpened,
+    PaymentReturned,
 )
 from src.queries.expected_rows.table import NONE, Fact, Rows, Stood, Table, one
 
-NEWS = (PaymentAuthorized, PaymentCaptured, PaymentFailed)
+NEWS = (PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentReturned)
 
 
 def _payments(stood: Stood) -> Rows:
@@ -31,7 +32,8 @@ def _row(attempt: Attempt, heard: list[Fact]) -> tuple[Any, ...]:
     status = attempt.progress.name.lower()
     money = (attempt.amount.amount, attempt.amount.currency)
     method = methods[-1] if methods else None
-    return (status, *money, method, attempt.reason, heard[0].at, heard[-1].at)
+    times = (heard[0].at, heard[-1].at)
+    return (status, *money, method, attempt.reason, *times, attempt.taking.value)
 
 
 def _order(stood: Stood) -> Rows:
@@ -39,7 +41,8 @@ def _order(stood: Stood) -> Rows:
         if isinstance(fact.event, PaymentOrderOpened):
             due = fact.event.due
             about = (fact.event.checkout_session_id, fact.event.cart_id)
-            return one(*about, due.amount, due.currency, fact.at)
+            mode = fact.event.capture.value
+            return one(*about, due.amount, due.currency, fact.at, mode)
     return NONE
 
 
@@ -57,6 +60,7 @@ PAYMENTS = Table(
         "reason",
         "first_seen",
         "changed_at",
+        "taking",
     ),
     needs_facts=True,
     expected=_payments,
@@ -66,7 +70,7 @@ ORDERS = Table(
     name="payment_orders",
     categories=(PAYMENT,),
     key="razorpay_order_id",
-    columns=("checkout_session_id", "cart_id", "due_minor", "currency", "opened_at"),
+    columns=("checkout_session_id", "cart_id", "due_minor", "currency", "opened_at", "capture"),
     needs_facts=True,
     expected=_order,
 )
