@@ -64,16 +64,6 @@ def test_a_refund_event_has_the_published_keys_in_alphabetical_order(
     assert body["contains"] == ["refund", "payment"]
 
 
-def test_a_dispute_is_spelled_as_published(shop: Shop) -> None:
-    payment_id = shop.pay(shop.order(), method="netbanking", deliver=False)["razorpay_payment_id"]
-    shop.control(f"payments/{payment_id}/dispute", amount=39000)
-    delivery = shop.receiver.next()
-    dispute = delivery.body["payload"]["dispute"]["entity"]
-    theirs = published("webhook.payment.dispute.created.json")
-    assert delivery.event == "payment.dispute.created"
-    assert differences(dispute, theirs["payload"]["dispute"]["entity"]) == []
-
-
 def test_the_headers_are_the_live_ones(shop: Shop) -> None:
     shop.pay(shop.order(), outcome="failed")
     headers = shop.receiver.next().headers

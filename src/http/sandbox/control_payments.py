@@ -8,8 +8,7 @@ from src.http.sandbox import bank
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.currencies import EXPONENTS
-from src.http.sandbox.disputes import open_dispute
-from src.http.sandbox.entities import Dispute, Order, Payment
+from src.http.sandbox.entities import Order, Payment
 from src.http.sandbox.methods import DECLINED, REASONS, Method
 from src.http.sandbox.webhooks import Happening, announce
 from src.http.sandbox.wire import sign_payment
@@ -43,12 +42,6 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
     deliver: bool = True
 
 
-class Contest(Struct, frozen=True, forbid_unknown_fields=True):
-    amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)] | None = None
-    reason_code: str = "goods_or_services_not_received_or_partially_received"
-    deliver: bool = True
-
-
 class Paid(Struct, frozen=True):
     """The payment, and the triple that checkout.js hands to the browser for an order."""
 
@@ -56,11 +49,6 @@ class Paid(Struct, frozen=True):
     razorpay_order_id: str | None
     razorpay_payment_id: str
     razorpay_signature: str | None
-
-
-class Disputed(Struct, frozen=True):
-    payment: Payment
-    dispute: Dispute
 
 
 def pay(account: Account, call: Call) -> Paid:
@@ -92,18 +80,6 @@ def capture(account: Account, call: Call) -> Paid:
     finish = bank.send_back if too_late else bank.capture_all
     announce(account, finish(account, payment), deliver=wish.deliver)
     return paid(account, payment.id)
-
-
-def dispute(account: Account, call: Call) -> Disputed:
-    """The customer asks the bank for the money back."""
-    wish = read(call, Contest)
-    payment = find(account.entities, Payment, call.ids[0], "payment")
-    if not payment.captured:
-        refuse(409, f"{payment.id} is {payment.status}; only a captured one can be disputed.")
-    contested = open_dispute(account, payment, wish.amount, wish.reason_code)
-    happened = [Happening("payment.dispute.created", (payment, contested))]
-    announce(account, happened, deliver=wish.deliver)
-    return Disputed(payment, contested)
 
 
 def _answer(account: Account, payment: Payment, wish: Pay) -> list[Happening]:

@@ -125,9 +125,9 @@ class Dispute(Struct, frozen=True, kw_only=True):
     reason_code: str
     respond_by: int
     status: str
-    evidence: dict[str, Any]
     phase: str
     created_at: int
+    evidence: dict[str, Any]
 
 
 Entity = Order | Payment | Refund | Dispute

@@ -11,7 +11,7 @@ from src.http.sandbox.account import Account
 from src.http.sandbox.balance import covers
 from src.http.sandbox.call import PAGING, Call, page
 from src.http.sandbox.currencies import in_paise
-from src.http.sandbox.disputes import is_investigated
+from src.http.sandbox.dispute_life import is_investigated
 from src.http.sandbox.entities import Collection, Payment, Refund, collection
 from src.http.sandbox.payments import ensure_free, occupy
 from src.http.sandbox.refund_life import RefundWish, file_refund, planned_outcome

@@ -12,15 +12,18 @@ from msgspec import Struct
 
 from src.http.sandbox import (
     control,
+    control_disputes,
     control_foreign,
     control_payments,
     control_refunds,
+    disputes,
     orders,
     payments,
     refunds,
 )
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
+from src.http.sandbox.dispute_life import MOVES
 from src.http.sandbox.refusals import Refusal
 
 Handler = Callable[[Account, Call], Any | Awaitable[Any]]
@@ -50,13 +53,23 @@ RAZORPAY: dict[str, Route] = {
     "POST /v1/refunds": Route("refund.create", refunds.create_by_body),
     "GET /v1/refunds/{}": Route("refund.fetch", refunds.fetch),
     "PATCH /v1/refunds/{}": Route("refund.edit", refunds.edit),
+    "GET /v1/disputes": Route("dispute.list", disputes.list_all),
+    "GET /v1/disputes/{}": Route("dispute.fetch", disputes.fetch),
+    "POST /v1/disputes/{}/accept": Route("dispute.accept", disputes.accept),
+    "PATCH /v1/disputes/{}/contest": Route("dispute.contest", disputes.contest),
 }
 OPERATIONS = frozenset(route.operation for route in RAZORPAY.values() if route.operation)
 CONTROL: dict[str, Route] = {
     "POST /_sandbox/orders/{}/pay": Route(None, control_payments.pay),
     "POST /_sandbox/payments/{}/authorize": Route(None, control_payments.authorize),
     "POST /_sandbox/payments/{}/capture": Route(None, control_payments.capture),
-    "POST /_sandbox/payments/{}/dispute": Route(None, control_payments.dispute),
+    "POST /_sandbox/payments/{}/dispute": Route(None, control_disputes.begin),
+    **{
+        f"POST /_sandbox/disputes/{{}}/{name}": Route(
+            None, partial(control_disputes.move, name=name)
+        )
+        for name in MOVES
+    },
     "POST /_sandbox/foreign/pay": Route(None, control_foreign.pay),
     "POST /_sandbox/refunds/plan": Route(None, control_refunds.plan),
     "POST /_sandbox/refunds/{}/process": Route(None, control_refunds.process),
