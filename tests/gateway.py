@@ -31,8 +31,6 @@ class MemoryGateway:
         self.orders: list[ProviderOrder] = []
         self.payments: dict[str, list[PaymentReport]] = {}
         self.refunds: list[RefundReport] = []
-        self.refunds_begin_as = RefundStatus.PROCESSED
-        """How the next refunds stand when they are asked for; `finish` moves pending ones on."""
         self.strangers: list[AccountPayment] = []
         """Payments of the account that nobody asked for through an order here."""
         self.asked: list[str] = []
@@ -41,6 +39,8 @@ class MemoryGateway:
         """So many of the next calls do nothing and do not answer."""
         self.dropped = 0
         """So many of the next calls are carried out, and then not answered."""
+        self.waiting = 0
+        """So many of the next refunds are pending until `finish` ends them."""
 
     @property
     def key_id(self) -> str:
@@ -166,7 +166,7 @@ class MemoryGateway:
             razorpay_order_id=payment.razorpay_order_id,
             razorpay_payment_id=payment.razorpay_payment_id,
             razorpay_refund_id=f"rfnd_{len(self.refunds) + 1:014}",
-            status=self.refunds_begin_as,
+            status=self._next_refund(),
             amount=amount,
             receipt=receipt,
             occurred_at=self.now(),
@@ -185,6 +185,26 @@ class MemoryGateway:
         self.refunds[at] = replace(self.refunds[at], status=status)
         self._settle(self._payment(refund.razorpay_order_id, refund.razorpay_payment_id))
         return self.refunds[at]
+
+    def stranger_pays(self, amount: Money) -> AccountPayment:
+        """Let somebody pay into the account whom nobody here asked to."""
+        payment = AccountPayment(
+            razorpay_order_id=None,
+            razorpay_payment_id=f"pay_S{len(self.strangers) + 1:013}",
+            status=PaymentStatus.CAPTURED,
+            amount=amount,
+            captured=True,
+            amount_refunded=0,
+            created_at=self.now(),
+        )
+        self.strangers.append(payment)
+        return payment
+
+    def _next_refund(self) -> RefundStatus:
+        if not self.waiting:
+            return RefundStatus.PROCESSED
+        self.waiting -= 1
+        return RefundStatus.PENDING
 
     def _settle(self, payment: PaymentReport) -> None:
         full = self._left(payment) == 0

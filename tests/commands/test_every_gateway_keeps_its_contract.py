@@ -75,6 +75,13 @@ async def test_a_span_tells_every_payment_of_the_account_once(provider: Provider
     assert sorted(each.amount_refunded for each in told) == [0, 0, 0, 0, 4_900]
 
 
+async def test_a_span_tells_of_money_that_nobody_here_asked_for(provider: Provider) -> None:
+    provider.stranger_pays(49_900)
+    [listed] = await provider.gateway.payments_between(LONG_AGO, LONG_FROM_NOW)
+    assert (listed.razorpay_order_id, listed.amount) == (None, inr(49_900))
+    assert (listed.status, listed.captured) == (PaymentStatus.CAPTURED, True)
+
+
 async def test_a_span_tells_every_refund_of_the_account_once(provider: Provider) -> None:
     made = [await paid(provider, PaymentStatus.CAPTURED, f"chk_{number}") for number in range(3)]
     refunds = [

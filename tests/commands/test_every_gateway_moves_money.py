@@ -156,3 +156,41 @@ async def test_all_refunds_of_a_payment_are_told(provider: Provider) -> None:
     assert {refund.razorpay_payment_id for refund in told} == {payment.razorpay_payment_id}
     others = other.razorpay_order_id, other.razorpay_payment_id
     assert await provider.gateway.refunds_of(*others) == []
+
+
+async def test_a_refund_may_wait_for_the_bank_and_is_told_as_it_ends(provider: Provider) -> None:
+    payment = await paid(provider, PaymentStatus.CAPTURED)
+    ids = payment.razorpay_order_id, payment.razorpay_payment_id
+    provider.let_a_refund_wait()
+    waiting = await provider.gateway.refund(*ids, inr(4_900), REFUND)
+    assert waiting.status is RefundStatus.PENDING
+    assert await provider.gateway.refund(*ids, inr(4_900), REFUND) == waiting
+    provider.finish(waiting, RefundStatus.PROCESSED)
+    [ended] = await provider.gateway.refunds_of(*ids)
+    assert (ended.status, ended.receipt) == (RefundStatus.PROCESSED, REFUND)
+    assert (await provider.gateway.refund(*ids, inr(4_900), REFUND)).status == ended.status
+
+
+async def test_money_that_waits_for_the_bank_is_not_refunded_twice(provider: Provider) -> None:
+    payment = await paid(provider, PaymentStatus.CAPTURED)
+    ids = payment.razorpay_order_id, payment.razorpay_payment_id
+    provider.let_a_refund_wait()
+    await provider.gateway.refund(*ids, inr(14_900), REFUND)
+    with pytest.raises(GatewayRefusedError):
+        await provider.gateway.refund(*ids, inr(100), OTHER_REFUND)
+
+
+async def test_money_of_a_refund_that_failed_is_refunded_under_another_id(
+    provider: Provider,
+) -> None:
+    payment = await paid(provider, PaymentStatus.CAPTURED)
+    ids = payment.razorpay_order_id, payment.razorpay_payment_id
+    provider.let_a_refund_wait()
+    waiting = await provider.gateway.refund(*ids, inr(14_900), REFUND)
+    provider.finish(waiting, RefundStatus.FAILED)
+    assert (await provider.gateway.refund(*ids, inr(14_900), REFUND)).status is RefundStatus.FAILED
+    assert (await now(provider, payment)).status is PaymentStatus.CAPTURED
+    again = await provider.gateway.refund(*ids, inr(14_900), OTHER_REFUND)
+    assert again.status is RefundStatus.PROCESSED
+    told = {each.receipt: each.status for each in await provider.gateway.refunds_of(*ids)}
+    assert told == {REFUND: RefundStatus.FAILED, OTHER_REFUND: RefundStatus.PROCESSED}
