@@ -23,7 +23,7 @@ class Account:
         self.account_id = store.recall("account_id", str, "") or self.ids.new("acc_")
         store.remember("account_id", self.account_id)
         self.clock = Clock(wall, store.recall("skipped_seconds", float, 0.0))
-        self.entities = EntityTable(store)
+        self.entities = EntityTable(store, self.clock)
         self.events = EventTable(store)
         self.faults = Faults(store)
         self.deliveries = Deliveries(settings, store, self.events, self.clock)
@@ -42,6 +42,7 @@ class Account:
     def reset(self) -> None:
         """Forget everything but the ids that were given out; they never come again."""
         self.store.forget_everything()
+        self.entities.forget_everything()
         self.faults.clear()
         self.deliveries.forget_everything()
         self.occupied_payments.clear()

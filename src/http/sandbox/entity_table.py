@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from src.http.sandbox.clock import Clock
 from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
 from src.http.sandbox.refusals import malformed_id, unknown_id
 from src.http.sandbox.store import Store
@@ -23,6 +24,11 @@ _KINDS: dict[type[Entity], str] = {
     Refund: "refund",
     Dispute: "dispute",
 }
+_LAG = "list_lag_seconds"
+_BODY_THEN = (
+    "coalesce((select e.body from earlier as e where e.id = entities.id and e.until > ?"
+    " order by e.until limit 1), body)"
+)
 _encode = msgspec.json.Encoder().encode
 _DECODERS: dict[type[Entity], Any] = {kind: msgspec.json.Decoder(kind) for kind in _KINDS}
 
@@ -37,8 +43,19 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class EntityTable:
-    def __init__(self, store: Store) -> None:
-        self._db = store.db
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._db, self._store, self._clock = store.db, store, clock
+        self._lag_seconds = store.recall(_LAG, float, 0.0)
+
+    def lag_lists(self, seconds: float) -> None:
+        """Let lists show what was so many seconds ago, from what changes after this call."""
+        self._lag_seconds = seconds
+        self._store.remember(_LAG, seconds)
+        self._forget_before(self._clock.now() - seconds)
+
+    def forget_everything(self) -> None:
+        """What is in the file, somebody else forgets."""
+        self._lag_seconds = 0.0
 
     def add(
         self,
@@ -57,6 +74,8 @@ class EntityTable:
         )  # fmt: skip
 
     def save(self, entity: Entity) -> None:
+        if self._lag_seconds:
+            self._keep_for_lists(entity.id)
         self._db.execute(
             "update entities set status = ?, body = ? where id = ?",
             (entity.status, _encode(entity), entity.id),
@@ -98,17 +117,20 @@ class EntityTable:
         )
         return [self._read(kind, body) for (body,) in rows]
 
-    def page(self, kind: type[E], page: Page, where: Mapping[str, Any]) -> list[E]:
+    def page(
+        self, kind: type[E], page: Page, where: Mapping[str, Any], *, lags: bool = True
+    ) -> list[E]:
         """`where` maps conditions, written in this package, to their one value each."""
         wanted: dict[str, Any] = {"kind = ?": _KINDS[kind], **where}
         if page.created_from is not None:
             wanted["created_at >= ?"] = page.created_from
         if page.created_to is not None:
             wanted["created_at <= ?"] = page.created_to
+        seen_at = self._clock.now() - (self._lag_seconds if lags else 0.0)
         rows = self._db.execute(
-            f"select body from entities where {' and '.join(wanted)}"  # noqa: S608 - see above
-            " order by number desc limit ? offset ?",
-            (*wanted.values(), page.count, page.skip),
+            f"select {_BODY_THEN} from entities where {' and '.join(wanted)}"  # noqa: S608 - see above
+            " and created_at <= ? order by number desc limit ? offset ?",
+            (seen_at, *wanted.values(), seen_at, page.count, page.skip),
         )
         return [self._read(kind, body) for (body,) in rows]
 
@@ -120,6 +142,16 @@ class EntityTable:
             (status, created_to),
         )
         return [self._read(Payment, body) for (body,) in rows]
+
+    def _keep_for_lists(self, entity_id: str) -> None:
+        now = self._clock.now()
+        self._db.execute(
+            "insert into earlier select id, body, ? from entities where id = ?", (now, entity_id)
+        )
+        self._forget_before(now - self._lag_seconds)
+
+    def _forget_before(self, moment: float) -> None:
+        self._db.execute("delete from earlier where until <= ?", (moment,))
 
     @staticmethod
     def _read(kind: type[E], body: bytes) -> E:

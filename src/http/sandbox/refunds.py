@@ -43,11 +43,13 @@ def create_by_body(account: Account, call: Call) -> Refund:
 
 def list_of_payment(account: Account, call: Call) -> Collection:
     payment = account.entities.get(Payment, call.ids[0])
-    return _listed(account, call, {"parent = ?": payment.id})
+    wanted = page(call.query(*PAGING))
+    parts = account.entities.page(Refund, wanted, {"parent = ?": payment.id}, lags=False)
+    return collection(parts)
 
 
 def list_all(account: Account, call: Call) -> Collection:
-    return _listed(account, call, {})
+    return collection(account.entities.page(Refund, page(call.query(*PAGING)), {}))
 
 
 def fetch(account: Account, call: Call) -> Refund:
@@ -185,7 +187,3 @@ def _earlier(account: Account, key: str, payment_id: str, body: dict[str, Any]) 
 def _spelled(payment_id: str, body: dict[str, Any]) -> bytes:
     """One spelling per request, however its keys were ordered."""
     return msgspec.json.encode([payment_id, body], order="deterministic")
-
-
-def _listed(account: Account, call: Call, where: dict[str, Any]) -> Collection:
-    return collection(account.entities.page(Refund, page(call.query(*PAGING)), where))

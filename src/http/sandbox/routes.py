@@ -14,6 +14,7 @@ from src.http.sandbox import (
     control,
     control_disputes,
     control_foreign,
+    control_lists,
     control_payments,
     control_refunds,
     disputes,
@@ -70,6 +71,7 @@ CONTROL: dict[str, Route] = {
         )
         for name in MOVES
     },
+    "POST /_sandbox/lists": Route(None, control_lists.lag),
     "POST /_sandbox/foreign/pay": Route(None, control_foreign.pay),
     "POST /_sandbox/refunds/plan": Route(None, control_refunds.plan),
     "POST /_sandbox/refunds/{}/process": Route(None, control_refunds.process),

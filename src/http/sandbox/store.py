@@ -52,6 +52,10 @@ create table if not exists events (
 );
 create index if not exists events_undelivered on events (number)
     where state in ('pending', 'held');
+create table if not exists earlier (
+    id text not null, body blob not null, until real not null
+);
+create index if not exists earlier_by_id on earlier (id, until);
 create table if not exists refund_keys (
     key text primary key, request blob not null, refund_id text not null
 );
@@ -137,8 +141,8 @@ class Store:
 
     def forget_everything(self) -> None:
         """An empty account; only the seed, the account's name and the starts stay."""
-        for table in ("entities", "events", "refund_keys"):
-            self.db.execute(f"delete from {table}")  # noqa: S608 - three names written above
+        for table in ("entities", "events", "earlier", "refund_keys"):
+            self.db.execute(f"delete from {table}")  # noqa: S608 - the names written above
         self.db.execute("delete from remembered where name not in ('starts', 'seed', 'account_id')")
         self._after_commit.clear()
 
