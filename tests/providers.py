@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from src.commands.gateway import (
     PaymentGateway,
@@ -14,6 +15,7 @@ from src.commands.gateway import (
     RefundReport,
     RefundStatus,
 )
+from src.events.capture import CaptureMode
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.settings import RazorpaySettings
 from tests.factories import inr
@@ -31,6 +33,10 @@ class Provider(Protocol):
     @property
     def gateway(self) -> PaymentGateway:
         """What is held to its contract."""
+        ...
+
+    def capture_by_hand(self) -> None:
+        """Make orders from now on whose money is only taken when we say so."""
         ...
 
     def pay(self, order: ProviderOrder, status: PaymentStatus) -> object:
@@ -61,6 +67,9 @@ class InMemory:
         self.gateway = MemoryGateway()
         self.pay = self.gateway.pay
 
+    def capture_by_hand(self) -> None:
+        self.gateway.capture_mode = CaptureMode.MANUAL
+
     def stranger_pays(self, amount: int) -> object:
         return self.gateway.stranger_pays(inr(amount))
 
@@ -80,10 +89,15 @@ class AtTheSandbox:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        account = RazorpaySettings(
+        self._account = RazorpaySettings(
             key_id=KEY_ID, key_secret=KEY_SECRET, base_url=str(shop.http.base_url)
         )
-        self.gateway = RazorpayGateway(account, page=SMALL_PAGE)
+        self.gateway = RazorpayGateway(self._account, page=SMALL_PAGE)
+
+    def capture_by_hand(self) -> None:
+        self.gateway.close()
+        by_hand = replace(self._account, capture=CaptureMode.MANUAL)
+        self.gateway = RazorpayGateway(by_hand, page=SMALL_PAGE)
 
     def pay(self, order: ProviderOrder, status: PaymentStatus) -> object:
         return self._shop.pay({"id": order.razorpay_order_id}, outcome=status.value)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from src.commands.gateway import GatewayRefusedError, PaymentStatus, RefundStatus
-from src.events.capture import CaptureMode
 from src.events.money import Money
 from tests.factories import inr
 from tests.providers import Provider, paid
@@ -53,10 +52,6 @@ async def test_every_payment_of_an_order_is_told(provider: Provider, status: Pay
     assert (report.status, report.amount) == (status, inr(14_900))
     assert report.razorpay_order_id == order.razorpay_order_id
     assert report.captured is (status is PaymentStatus.CAPTURED)
-
-
-def test_somebody_captures(provider: Provider) -> None:
-    assert provider.gateway.capture_mode is CaptureMode.AUTOMATIC
 
 
 async def test_a_span_tells_every_payment_of_the_account_once(provider: Provider) -> None:

@@ -8,6 +8,7 @@ from src.commands.gateway import (
     PaymentStatus,
     RefundStatus,
 )
+from src.events.capture import CaptureMode
 from tests.factories import inr
 from tests.providers import SMALL_PAGE, Provider, now, paid
 
@@ -26,6 +27,16 @@ async def test_authorized_money_is_captured_once_however_often_it_is_asked_for(
     assert (taken.razorpay_order_id, taken.razorpay_payment_id) == ids
     assert await provider.gateway.capture(*ids, inr(14_900)) == taken
     assert await now(provider, payment) == taken
+
+
+async def test_an_order_may_wait_for_somebody_to_capture_it(provider: Provider) -> None:
+    modes = [provider.gateway.capture_mode]
+    provider.capture_by_hand()
+    modes.append(provider.gateway.capture_mode)
+    assert modes == [CaptureMode.AUTOMATIC, CaptureMode.MANUAL]
+    payment = await paid(provider, PaymentStatus.AUTHORIZED)
+    ids = payment.razorpay_order_id, payment.razorpay_payment_id
+    assert (await provider.gateway.capture(*ids, inr(14_900))).captured
 
 
 async def test_a_capture_whose_answer_was_lost_can_be_asked_for_again(provider: Provider) -> None:
