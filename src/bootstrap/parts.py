@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import monotonic, new_id, now, token_bytes, token_text
-from src.commands.gateway import PaymentReport
 from src.commands.group_commit import GroupCommit
 from src.commands.payment_intents import PaymentIntents
 from src.commands.people import People
@@ -196,7 +195,6 @@ def _read(raw: bytes) -> News:
     return News(
         name=told.event,
         razorpay_order_id=told.razorpay_order_id,
-        # Of refunds and disputes nothing is decided yet; the payment in them is news all the same.
-        reports=tuple(each for each in told.reports if isinstance(each, PaymentReport)),
+        reports=told.reports,
         about_money_without_order=told.event in MONEY_EVENTS and not told.reports,
     )
