@@ -22,7 +22,8 @@ from tests.sandbox.shop import Shop
         ("faults", {"operation": "*", "fault": "hang", "times": 0}, "Fields of this call"),
         ("clock", {}, "advance_seconds"),
         ("clock", {"advance_seconds": -1}, "Fields of this call: advance_seconds"),
-        ("reset", {"all": True}, "Fields of this call: none"),
+        ("reset", {"all": True}, "Fields of this call: seed"),
+        ("webhooks/flush", {"all": True}, "Fields of this call: none"),
     ],
 )
 def test_a_wrong_body_is_refused_with_what_would_be_right(

@@ -108,7 +108,7 @@ def test_a_reset_forgets_everything_else(shop: Shop) -> None:
 def test_two_sandboxes_never_share_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("src.http.sandbox.store.PREDECESSOR_SECONDS", 0.05)
     first = Store(tmp_path / "sandbox.db")
-    first.count_start()
+    first.count_start(seed=1)
     with pytest.raises(StateInUse, match="Another sandbox is using"):
         Store(tmp_path / "sandbox.db")
     first.db.close()

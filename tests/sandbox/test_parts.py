@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from src.http.sandbox.bank import fee_and_tax
-from src.http.sandbox.event_table import Attempt, Event
+from src.http.sandbox.event_table import Attempt
 from src.http.sandbox.ids import NUMBERS_PER_START, Ids
 from src.http.sandbox.retries import LADDER_SECONDS, gap_seconds
 from src.http.sandbox.settings import LiveKeyRefused
@@ -69,20 +69,13 @@ def test_bytes_are_ascii_without_a_bare_slash_and_mean_the_same(text: str) -> No
     assert json.loads(raw) == {"text": text}
 
 
-def failed_event(name: str, statuses: list[int | None]) -> Event:
-    return Event(
-        id="e", name=name, body=b"", signature="", created_at=0, state="pending", due_at=0,
-        attempts=[Attempt(0, status) for status in statuses],
-    )  # fmt: skip
-
-
 def ladder(tmp_path: Path, name: str, first: int | None, **more: float) -> list[float]:
     """Seconds from the first try to each of the next, until Razorpay gives up."""
     settings, elapsed, tries = replace(settings_for(tmp_path), **more), 0.0, [0.0]
-    statuses: list[int | None] = [first]
-    while (gap := gap_seconds(failed_event(name, statuses), elapsed, settings)) is not None:
+    failures = [Attempt(0, first)]
+    while (gap := gap_seconds(name, failures, elapsed, settings)) is not None:
         elapsed += gap
-        statuses.append(500)
+        failures.append(Attempt(elapsed, 500))
         tries.append(round(elapsed, 2))
     return tries
 

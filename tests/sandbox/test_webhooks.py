@@ -192,7 +192,7 @@ def test_the_list_can_be_narrowed_to_one_payment(shop: Shop) -> None:
 def test_an_answer_after_five_seconds_is_a_failure_and_holds_up_nothing(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("src.http.sandbox.deliveries.ANSWER_SECONDS_MAX", 0.3)
+    monkeypatch.setattr("src.http.sandbox.outgoing.ANSWER_SECONDS_MAX", 0.3)
     receiver.answers.append(NEVER)
     settings = settings_for(tmp_path / "sandbox.db", receiver.url, retry_scale=0.02)
     with running_sandbox(settings, receiver) as shop:

@@ -13,21 +13,12 @@ from collections.abc import Callable
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.credentials import check_key, check_this_machine
-from src.http.sandbox.edge import (
-    Receive,
-    Scope,
-    Send,
-    break_connection,
-    hang,
-    read_body,
-    send_bad_gateway,
-    send_json,
-    send_refusal,
-)
-from src.http.sandbox.faults import FaultKind, server_error, too_many_requests
+from src.http.sandbox.edge import Receive, Scope, Send, read_body, send_refusal
+from src.http.sandbox.faults import AFTER_THE_WORK, Fault
 from src.http.sandbox.lifespan import Lifespan
+from src.http.sandbox.misbehaviour import misbehave, say
 from src.http.sandbox.refusals import Refusal, no_route
-from src.http.sandbox.routes import CONTROL_PREFIX, Route, find_route, no_control_route
+from src.http.sandbox.routes import CONTROL_PREFIX, FETCHES, Route, find_route, no_control_route
 from src.http.sandbox.settings import SandboxSettings
 
 
@@ -62,40 +53,37 @@ class Sandbox:
         if found is None:
             raise no_control_route() if is_control else no_route()
         route, ids = found
-        fault = account.faults.take(route.operation) if route.operation else None
-        if fault is not None and fault != "commit_then_drop":
-            await account.store.settle()
-            await _misbehave(fault, receive, send)
-            return
         headers = dict(scope["headers"])
+        call = Call(ids, scope["query_string"], await read_body(receive), headers)
+        fault = _fault(account, route, scope, call)
+        if fault is not None and fault.fault not in AFTER_THE_WORK:
+            await account.store.settle()
+            await misbehave(fault, receive, send)
+            return
         if not is_control:
             check_key(self._settings, headers.get(b"authorization"))
-        call = Call(ids, scope["query_string"], await read_body(receive), headers)
-        answer = await _perform(account, route, call)
-        if fault == "commit_then_drop":
-            await break_connection(send)
-        else:
-            await send_json(send, 200, answer)
+        try:
+            answer = await _perform(account, route, call)
+        finally:
+            if fault is not None and fault.fault == "slow":
+                await account.clock.pass_by(fault.seconds)
+        await say(send, answer, fault)
+
+
+def _fault(account: Account, route: Route, scope: Scope, call: Call) -> Fault | None:
+    """The next planned one that fits; control calls never fail."""
+    if route.operation is None or not account.faults.planned:
+        return None
+    said = b" ".join((scope["path"].encode(), call.query_string, call.body))
+    return account.faults.take(route.operation, said)
 
 
 async def _perform(account: Account, route: Route, call: Call) -> object:
     """Do it and commit it; nothing is answered that could still be forgotten."""
     try:
         answer = route.handler(account, call)
+        if route.operation in FETCHES:
+            account.deliveries.release(call.ids[0])
         return await answer if inspect.isawaitable(answer) else answer
     finally:
         await account.store.settle()
-
-
-async def _misbehave(fault: FaultKind, receive: Receive, send: Send) -> None:
-    match fault:
-        case "hang":
-            await hang(receive, send)
-        case "html_502":
-            await send_bad_gateway(send)
-        case "http_500":
-            await send_refusal(send, server_error())
-        case "http_429":
-            await send_refusal(send, too_many_requests())
-        case "reset" | "commit_then_drop":
-            await break_connection(send)

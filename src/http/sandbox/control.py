@@ -11,58 +11,22 @@ from msgspec import Meta, Struct
 from src.http.sandbox import bank
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
-from src.http.sandbox.event_table import Event
-from src.http.sandbox.faults import EVERY_OPERATION, Fault
-from src.http.sandbox.webhooks import Plan
+from src.http.sandbox.faults import EVERY_OPERATION, PLANNED_MAX, Fault
 from src.http.sandbox.wishes import Nothing, read, refuse
 
 ADVANCE_SECONDS_MAX = 366 * 24 * 60 * 60.0
+SEED_MAX = 2**53 - 1
 
 
 class Advance(Struct, frozen=True, forbid_unknown_fields=True):
     advance_seconds: Annotated[float, Meta(ge=0, le=ADVANCE_SECONDS_MAX)]
+    wait: bool = False
+    """Answer only when every webhook that came due was tried."""
 
 
-def plan_webhooks(account: Account, call: Call) -> Plan:
-    plan = read(call, Plan)
-    account.store.remember("plan", plan)
-    return plan
-
-
-def list_webhooks(account: Account, call: Call) -> dict[str, Any]:
-    """The latest events, oldest first; `?of=<order or payment id>` picks those that name it."""
-    wanted = call.query("of").get("of", [None])[-1]
-    return {"items": [shown(event) for event in account.events.latest(wanted)]}
-
-
-def shown(event: Event) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "event": event.name,
-        "body": event.body.decode(),
-        "signature": event.signature,
-        "state": event.state,
-        "attempts": event.attempts,
-        "due_at": event.due_at,
-    }
-
-
-async def flush(account: Account, call: Call) -> dict[str, Any]:
-    """Try everything undelivered once, now; answers when all of it was tried."""
-    read(call, Nothing)
-    return {"items": [shown(event) for event in await account.deliveries.flush()]}
-
-
-async def redeliver(account: Account, call: Call) -> dict[str, Any]:
-    """Send one event again, signed with the present secret, whatever became of it before."""
-    read(call, Nothing)
-    event = account.deliveries.waiting(call.ids[0]) or account.events.find(call.ids[0])
-    if event is None:
-        refuse(404, f"There is no event {call.ids[0]}. GET /_sandbox/webhooks lists them.")
-    event.signature = account.sign(event.body)
-    account.events.sign_again(event)
-    await account.deliveries.deliver_now(event)
-    return shown(event)
+class Reset(Struct, frozen=True, forbid_unknown_fields=True):
+    seed: Annotated[int, Meta(ge=0, le=SEED_MAX)] | None = None
+    """Begin another account, whose ids follow from this seed."""
 
 
 def add_fault(account: Account, call: Call, operations: frozenset[str]) -> dict[str, Any]:
@@ -70,20 +34,37 @@ def add_fault(account: Account, call: Call, operations: frozenset[str]) -> dict[
     if fault.operation not in operations | {EVERY_OPERATION}:
         known = ", ".join(sorted(operations))
         refuse(422, f"No operation {fault.operation!r}. Operations: {known}, or *.")
+    if len(account.faults.planned) >= PLANNED_MAX:
+        refuse(409, f"{PLANNED_MAX} faults wait already; POST /_sandbox/faults/clear ends them.")
     account.faults.plan(fault)
     return {"planned": account.faults.planned}
 
 
-def move_clock(account: Account, call: Call) -> dict[str, Any]:
+def list_faults(account: Account, call: Call) -> dict[str, Any]:
+    """What waits for the next calls."""
+    call.query()
+    return {"planned": account.faults.planned}
+
+
+def clear_faults(account: Account, call: Call) -> dict[str, Any]:
+    read(call, Nothing)
+    account.faults.clear()
+    return {"planned": account.faults.planned}
+
+
+async def move_clock(account: Account, call: Call) -> dict[str, Any]:
     """Let time pass: banks time out, capture windows close, retries come due."""
-    account.advance_clock(read(call, Advance).advance_seconds)
+    wish = read(call, Advance)
+    account.advance_clock(wish.advance_seconds)
     bank.sweep(account)
+    if wish.wait:
+        await account.store.settle()
+        await account.deliveries.catch_up()
     return _time(account)
 
 
 def reset(account: Account, call: Call) -> dict[str, Any]:
-    read(call, Nothing)
-    account.reset()
+    account.reset(read(call, Reset).seed)
     return _time(account)
 
 

@@ -5,47 +5,52 @@ once. The queue's truth is in event_table.py; here is only who comes next.
 """
 
 import asyncio
-import time
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 
-import aiohttp
-
 from src.http.sandbox.clock import Clock
-from src.http.sandbox.event_table import Attempt, Event, EventTable
-from src.http.sandbox.retries import gap_seconds
+from src.http.sandbox.endpoints import Endpoints
+from src.http.sandbox.event_table import WAITING, Attempt, Delivery, Event, EventTable
+from src.http.sandbox.outgoing import AT_ONCE_MAX, Outgoing
+from src.http.sandbox.retries import FAILURES_TO_DISABLE_MIN, GIVE_UP_SECONDS, gap_seconds, is_spent
 from src.http.sandbox.settings import SandboxSettings
 from src.http.sandbox.store import Store
 
-ANSWER_SECONDS_MAX = 5.0
-AT_ONCE_MAX = 32
 ATTEMPTS_KEPT_MAX = 32
 BACKLOG_GAP_SECONDS = 0.005
 BACKLOG_GAP_SECONDS_MAX = 2.0
+Errand = tuple[Event, Delivery]
 
 
 class Deliveries:
     def __init__(
-        self, settings: SandboxSettings, store: Store, events: EventTable, clock: Clock
+        self,
+        settings: SandboxSettings,
+        store: Store,
+        events: EventTable,
+        endpoints: Endpoints,
+        clock: Clock,
     ) -> None:
-        self._settings, self._store, self._events, self._clock = settings, store, events, clock
-        self._queue: list[tuple[float, int, Event, bool]] = []
+        self._settings, self._store, self._events = settings, store, events
+        self._endpoints, self._clock = endpoints, clock
+        self._outgoing = Outgoing(clock)
+        self._queue: list[tuple[float, int, Event, Delivery, bool]] = []
         self._turn = count()
         self._waiting: dict[str, Event] = {}
-        self._in_flight: set[str] = set()
+        self._under_way: dict[int, asyncio.Future[None]] = {}
+        """By the identity of the delivery: when its try is over."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._woken = asyncio.Event()
-        self._is_away = False
+        self._away: set[str] = set()
+        """Endpoints that did not answer the latest try."""
 
     async def run(self) -> None:
         """Deliver until cancelled, beginning with what an earlier run left behind."""
-        for event in self._events.undelivered():
+        for event in self._events.waiting():
             self.accept(event)
-        if self._settings.webhook_url is None:
-            return
-        async with self._session() as self._http:
+        async with self._outgoing:
             try:
                 await self._deliver_forever()
             finally:
@@ -55,11 +60,11 @@ class Deliveries:
 
     def accept(self, event: Event, copies: int = 0) -> None:
         """Take an event that is committed; a copy is delivered once and never retried."""
-        self._waiting[event.id] = event
-        if event.state == "pending":
-            for copied in [False] + [True] * copies:
-                heappush(self._queue, (event.due_at, next(self._turn), event, copied))
-            self.wake()
+        if event.is_waiting:
+            self._waiting[event.id] = event
+        for delivery in event.deliveries:
+            if delivery.state == "pending":
+                self._line_up(event, delivery, copies)
 
     def wake(self) -> None:
         """Look at the queue again: something came in, or the time was moved."""
@@ -70,27 +75,77 @@ class Deliveries:
 
     async def flush(self) -> list[Event]:
         """Try everything that waits or is held, once and now."""
-        waiting = [event for event in self._waiting.values() if event.id not in self._in_flight]
-        await asyncio.gather(*map(self.deliver_now, waiting))
-        return waiting
+        errands = [each for each in self._errands() if each[1].state in WAITING]
+        await asyncio.gather(*(self._now_or_already(*each) for each in errands))
+        return list({event.id: event for event, _ in errands}.values())
 
-    async def deliver_now(self, event: Event) -> None:
-        event.state, event.due_at = "pending", self._clock.now()
+    async def deliver_now(
+        self, event: Event, delivery: Delivery, *, is_replay: bool = False
+    ) -> None:
+        """Try at once, whatever became of it before; after the try that may be under way."""
+        while (under_way := self._under_way.get(id(delivery))) is not None:
+            await under_way
+        delivery.state, delivery.due_at = "pending", self._clock.now()
         self._waiting[event.id] = event
-        if self._settings.webhook_url is not None:
-            async with self._slots:
-                await self._try(event)
+        async with self._slots:
+            await self._try(event, delivery, is_replay=is_replay)
+
+    async def catch_up(self) -> None:
+        """Return once everything that is due by now was tried."""
+        now = self._clock.now()
+        while due := [each for each in self._errands() if self._is_due(each[1], now)]:
+            await asyncio.gather(*(self._attend_to(*each) for each in due))
+
+    def release(self, entity_id: str) -> None:
+        """Somebody asked for it: let go what was held until then."""
+        for event, delivery in self._errands():
+            if delivery.state == "held" and delivery.until_fetched and event.is_about(entity_id):
+                delivery.state, delivery.due_at = "pending", self._clock.now()
+                self._save(event)
+                self._line_up(event, delivery)
+
+    def stop(self, endpoint_id: str) -> None:
+        """Its endpoint was disabled: what waits for it stays undelivered."""
+        for event, delivery in self._errands():
+            if delivery.endpoint == endpoint_id and delivery.state in WAITING:
+                delivery.state = "undelivered"
+                self._save(event)
 
     def forget_everything(self) -> None:
         self._queue.clear()
         self._waiting.clear()
+        self._away.clear()
+
+    async def _now_or_already(self, event: Event, delivery: Delivery) -> None:
+        if (under_way := self._under_way.get(id(delivery))) is not None:
+            await under_way
+        else:
+            await self.deliver_now(event, delivery)
+
+    def _errands(self) -> list[Errand]:
+        return [(event, each) for event in self._waiting.values() for each in event.deliveries]
+
+    def _is_due(self, delivery: Delivery, now: float) -> bool:
+        has_url = self._url(delivery) is not None
+        return delivery.state == "pending" and delivery.due_at <= now and has_url
+
+    def _url(self, delivery: Delivery) -> str | None:
+        endpoint = self._endpoints.find(delivery.endpoint)
+        return None if endpoint is None else endpoint.url
+
+    def _line_up(self, event: Event, delivery: Delivery, copies: int = 0) -> None:
+        if self._url(delivery) is None:
+            return  # It waits for a sandbox that is told where the shop is.
+        for is_copy in [False] + [True] * copies:
+            heappush(self._queue, (delivery.due_at, next(self._turn), event, delivery, is_copy))
+        self.wake()
 
     async def _deliver_forever(self) -> None:
         while True:
             await self._slots.acquire()
             await self._until_something_is_due()
-            due_at, _, event, copied = heappop(self._queue)
-            task = asyncio.create_task(self._deliver(due_at, event, copied=copied))
+            due_at, _, event, delivery, is_copy = heappop(self._queue)
+            task = asyncio.create_task(self._deliver(due_at, event, delivery, is_copy=is_copy))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -101,88 +156,113 @@ class Deliveries:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), patience)
 
-    async def _deliver(self, due_at: float, event: Event, *, copied: bool) -> None:
+    async def _deliver(
+        self, due_at: float, event: Event, delivery: Delivery, *, is_copy: bool
+    ) -> None:
         try:
-            if copied or self._is_current(event, due_at):
-                await self._try(event)
+            if is_copy:
+                await self._try_copy(event, delivery)
+            elif self._is_current(event, delivery, due_at):
+                await self._attend_to(event, delivery)
         finally:
             self._slots.release()
 
-    def _is_current(self, event: Event, due_at: float) -> bool:
+    def _is_current(self, event: Event, delivery: Delivery, due_at: float) -> bool:
         """A flush or a redelivery may have been there first."""
-        return (
-            event.id in self._waiting and event.due_at == due_at and event.id not in self._in_flight
-        )
+        is_next = delivery.state == "pending" and delivery.due_at == due_at
+        return is_next and event.id in self._waiting and id(delivery) not in self._under_way
 
-    async def _try(self, event: Event) -> None:
-        self._in_flight.add(event.id)
+    async def _attend_to(self, event: Event, delivery: Delivery) -> None:
+        """What is due is tried, or given up once the day is over and no try is left."""
+        if (under_way := self._under_way.get(id(delivery))) is not None:
+            await under_way
+        elif is_spent(event.name, event.tries(delivery.endpoint), self._settings):
+            self._give_up(event, delivery)
+            self._save(event)
+        else:
+            await self._try(event, delivery)
+
+    async def _try(self, event: Event, delivery: Delivery, *, is_replay: bool = False) -> None:
+        over = self._under_way[id(delivery)] = asyncio.get_running_loop().create_future()
         try:
-            attempt = await self._post(event)
+            attempt = await self._post(event, delivery, is_replay=is_replay)
+            self._note(event, attempt)
+            self._decide_what_next(event, delivery, attempt)
+            self._notice_whether_the_shop_is_there(attempt)
+            self._save(event)
         finally:
-            self._in_flight.discard(event.id)
+            self._under_way.pop(id(delivery), None)
+            over.set_result(None)
+
+    async def _try_copy(self, event: Event, delivery: Delivery) -> None:
+        attempt = await self._post(event, delivery)
+        self._note(event, attempt)
+        if attempt.is_acknowledged:
+            delivery.state = "delivered"
+        self._save(event)
+
+    async def _post(self, event: Event, delivery: Delivery, *, is_replay: bool = False) -> Attempt:
+        url = str(self._url(delivery))
+        return await self._outgoing.post(url, event.body, delivery, is_replay=is_replay)
+
+    def _note(self, event: Event, attempt: Attempt) -> None:
         event.attempts.append(attempt)
-        if len(event.attempts) > ATTEMPTS_KEPT_MAX:
-            del event.attempts[1]  # The first stays: the ladder depends on it.
-        self._decide_what_next(event, attempt)
-        self._notice_whether_the_shop_is_there(attempt)
+        tries = event.tries(attempt.endpoint)
+        if len(tries) > ATTEMPTS_KEPT_MAX:
+            event.attempts.remove(tries[1])  # The first stays: the ladder depends on it.
+
+    def _save(self, event: Event) -> None:
+        if not event.is_waiting:
+            self._waiting.pop(event.id, None)
         self._events.save(event)
         self._store.settle_soon()
 
-    def _decide_what_next(self, event: Event, attempt: Attempt) -> None:
-        known = self._waiting.pop(event.id, None) is not None
-        if attempt.status is not None and 200 <= attempt.status < 300:  # noqa: PLR2004 - the 2xx family
-            event.state = "delivered"
-        elif known and event.state == "pending":
-            self._retry_or_give_up(event)
+    def _decide_what_next(self, event: Event, delivery: Delivery, attempt: Attempt) -> None:
+        if attempt.is_acknowledged:
+            delivery.state = "delivered"
+        elif delivery.state == "pending" and event.id in self._waiting:
+            self._retry_or_give_up(event, delivery)
 
-    def _retry_or_give_up(self, event: Event) -> None:
-        gap = gap_seconds(event, self._clock.now(), self._settings)
-        if gap is None:
-            event.state = "abandoned"
+    def _retry_or_give_up(self, event: Event, delivery: Delivery) -> None:
+        now, tries = self._clock.now(), event.tries(delivery.endpoint)
+        gap = gap_seconds(event.name, tries, now - event.created_at, self._settings)
+        day_ends_at = event.created_at + GIVE_UP_SECONDS
+        if gap is None and now >= day_ends_at:
+            self._give_up(event, delivery)
             return
-        if self._settings.retry_gap_seconds_max is not None:
-            # Many events that wait for a shop that is down try less often each.
-            backlog = len(self._waiting) * BACKLOG_GAP_SECONDS
-            gap = max(gap, min(backlog, BACKLOG_GAP_SECONDS_MAX))
-        event.due_at = self._clock.now() + gap
-        self.accept(event)
+        delivery.due_at = day_ends_at if gap is None else now + self._with_patience(gap)
+        self._line_up(event, delivery)
+
+    def _with_patience(self, gap: float) -> float:
+        """Many events that wait for a shop that is down try less often each."""
+        if self._settings.retry_gap_seconds_max is None:
+            return gap
+        backlog = len(self._waiting) * BACKLOG_GAP_SECONDS
+        return max(gap, min(backlog, BACKLOG_GAP_SECONDS_MAX))
+
+    def _give_up(self, event: Event, delivery: Delivery) -> None:
+        """A day has passed; an endpoint that failed all day long is disabled."""
+        delivery.state = "abandoned"
+        tries = event.tries(delivery.endpoint)
+        never = not any(each.is_acknowledged for each in tries)
+        if never and len(tries) >= FAILURES_TO_DISABLE_MIN:
+            self._endpoints.disable(delivery.endpoint)
+            self.stop(delivery.endpoint)
 
     def _notice_whether_the_shop_is_there(self, attempt: Attempt) -> None:
         """Once a shop that was away answers, try at once whatever had failed meanwhile."""
-        was_away, self._is_away = self._is_away, attempt.status is None
-        if self._settings.retry_gap_seconds_max is None or not was_away or self._is_away:
+        if attempt.status is None:
+            self._away.add(attempt.endpoint)
             return
-        for event in list(self._waiting.values()):
-            if event.attempts and event.state == "pending" and event.id not in self._in_flight:
-                event.due_at = self._clock.now()
-                self.accept(event)
+        was_away = attempt.endpoint in self._away
+        self._away.discard(attempt.endpoint)
+        if was_away and self._settings.retry_gap_seconds_max is not None:
+            self._hurry(attempt.endpoint)
 
-    async def _post(self, event: Event) -> Attempt:
-        at, begun = self._clock.now(), time.monotonic()
-        headers = {
-            "Content-Type": "application/json",
-            "Request-Id": event.id,
-            "X-Razorpay-Event-Id": event.id,
-            "X-Razorpay-Signature": event.signature,
-        }
-        url = str(self._settings.webhook_url)
-        try:
-            async with self._http.post(
-                url, data=event.body, headers=headers, allow_redirects=False
-            ) as answer:
-                await answer.read()  # An unread answer would cost the connection.
-                return Attempt(at, answer.status, seconds=time.monotonic() - begun)
-        except TimeoutError:
-            return Attempt(at, None, f"no answer within {ANSWER_SECONDS_MAX:g} s")
-        except aiohttp.ClientError as error:
-            return Attempt(at, None, f"{type(error).__name__}: {error}")
-
-    @staticmethod
-    def _session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS_MAX),
-            connector=aiohttp.TCPConnector(limit=AT_ONCE_MAX),
-            headers={"User-Agent": "Razorpay-Webhook/v1", "Accept-Encoding": "gzip"},
-            skip_auto_headers=("Accept",),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+    def _hurry(self, endpoint_id: str) -> None:
+        for event, delivery in self._errands():
+            if delivery.endpoint != endpoint_id or delivery.state != "pending":
+                continue
+            if event.tries(endpoint_id) and id(delivery) not in self._under_way:
+                delivery.due_at = self._clock.now()
+                self._line_up(event, delivery)

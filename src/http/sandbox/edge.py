@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from src.http.sandbox.faults import BAD_GATEWAY_HTML
 from src.http.sandbox.refusals import Refusal, refused
 from src.http.sandbox.wire import encode
 
@@ -30,16 +29,17 @@ async def read_body(receive: Receive) -> bytes:
 
 
 async def send_json(send: Send, status: int, body: object) -> None:
-    await _send(send, status, b"application/json", encode(body))
+    await send_text(send, status, b"application/json", encode(body))
 
 
 async def send_refusal(send: Send, refusal: Refusal) -> None:
     await send_json(send, refusal.status, refusal.body)
 
 
-async def send_bad_gateway(send: Send) -> None:
-    """What a proxy says when Razorpay behind it does not: HTML where JSON was expected."""
-    await _send(send, 502, b"text/html", BAD_GATEWAY_HTML)
+async def send_text(send: Send, status: int, kind: bytes, text: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
 
 
 async def hang(receive: Receive, send: Send) -> None:
@@ -63,9 +63,3 @@ async def break_connection(send: Send) -> None:
         return
     headers = [(b"content-length", b"1")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

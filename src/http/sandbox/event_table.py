@@ -1,5 +1,6 @@
-"""The webhook queue on disk: what happened, how it was signed, and every try to deliver it."""
+"""The webhook queue on disk: what happened, for whom it was signed, and every try to deliver it."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -7,9 +8,12 @@ from msgspec import Struct
 
 from src.http.sandbox.store import Store
 
-State = Literal["pending", "held", "delivered", "abandoned"]
+State = Literal["pending", "held", "abandoned", "undelivered", "delivered"]
+"""`abandoned`: tried for a day. `undelivered`: never tried to the end, its endpoint is disabled."""
+WAITING: tuple[State, ...] = ("pending", "held")
+WORST_FIRST: tuple[State, ...] = (*WAITING, "abandoned", "undelivered", "delivered")
 LISTED_MAX = 1_000
-_COLUMNS = "id, name, body, signature, created_at, state, due_at, attempts"
+_COLUMNS = "id, name, body, created_at, state, deliveries, attempts"
 
 
 class Attempt(Struct, frozen=True):
@@ -20,19 +24,58 @@ class Attempt(Struct, frozen=True):
     problem: str | None = None
     seconds: float | None = None
     """How long the answer took."""
+    endpoint: str = ""
+    is_replay: bool = False
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - the 2xx family
+
+
+class Delivery(Struct, kw_only=True, omit_defaults=True):
+    """One event on its way to one endpoint, with the signature that this endpoint checks."""
+
+    endpoint: str
+    """Its id."""
+    signature: str
+    """Empty for an endpoint without a secret: then nothing is signed."""
+    says_id: str | None
+    """The event id that the headers say; None to say none."""
+    state: State
+    due_at: float
+    until_fetched: bool = False
+    """Held until somebody asks the API for what the event is about."""
 
 
 class Event(Struct, kw_only=True):
-    """One event with its bytes and its signature, both made once and repeated ever after."""
+    """One event with its bytes, made once and repeated ever after."""
 
     id: str
     name: str
     body: bytes
-    signature: str
     created_at: float
-    state: State
-    due_at: float
+    deliveries: list[Delivery]
     attempts: list[Attempt]
+
+    @property
+    def state(self) -> State:
+        """The least finished of its deliveries; undelivered if nobody subscribed."""
+        states = {delivery.state for delivery in self.deliveries}
+        for state in WORST_FIRST:
+            if state in states:
+                return state
+        return "undelivered"
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(delivery.state in WAITING for delivery in self.deliveries)
+
+    def tries(self, endpoint: str) -> list[Attempt]:
+        """The tries at one endpoint, oldest first."""
+        return [each for each in self.attempts if each.endpoint == endpoint]
+
+    def is_about(self, entity_id: str) -> bool:
+        return f'"{entity_id}"'.encode() in self.body
 
 
 class EventTable:
@@ -41,27 +84,35 @@ class EventTable:
 
     def add(self, event: Event) -> None:
         self._db.execute(
-            f"insert into events ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-            (event.id, event.name, event.body, event.signature, event.created_at, event.state,
-             event.due_at, msgspec.json.encode(event.attempts)),
+            f"insert into events ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+            (event.id, event.name, event.body, event.created_at, event.state,
+             msgspec.json.encode(event.deliveries), msgspec.json.encode(event.attempts)),
         )  # fmt: skip
 
     def save(self, event: Event) -> None:
-        """What delivery changes; body, signature and birth never do."""
+        """What delivery changes; body and birth never do."""
         self._db.execute(
-            "update events set state = ?, due_at = ?, attempts = ? where id = ?",
-            (event.state, event.due_at, msgspec.json.encode(event.attempts), event.id),
-        )
+            "update events set state = ?, deliveries = ?, attempts = ? where id = ?",
+            (event.state, msgspec.json.encode(event.deliveries),
+             msgspec.json.encode(event.attempts), event.id),
+        )  # fmt: skip
 
-    def sign_again(self, event: Event) -> None:
+    def adopt(self, endpoint_id: str) -> None:
+        """Give the events of a time before endpoints to this one."""
         self._db.execute(
-            "update events set signature = ? where id = ?", (event.signature, event.id)
+            "update events set deliveries = json_replace(deliveries, '$[0].endpoint', ?)"
+            " where json_extract(deliveries, '$[0].endpoint') = ''",
+            (endpoint_id,),
         )
 
     def find(self, event_id: str) -> Event | None:
         return next(iter(self._select("where id = ?", event_id)), None)
 
-    def undelivered(self) -> list[Event]:
+    def newest_id(self) -> str | None:
+        row = self._db.execute("select id from events order by number desc limit 1").fetchone()
+        return None if row is None else str(row[0])
+
+    def waiting(self) -> list[Event]:
         return self._select("where state in ('pending', 'held') order by number")
 
     def latest(self, order_or_payment_id: str | None) -> list[Event]:
@@ -76,12 +127,15 @@ class EventTable:
         return found[::-1]
 
     def _select(self, rest: str, *values: str | int) -> list[Event]:
-        rows = self._db.execute(f"select {_COLUMNS} from events {rest}", values)  # noqa: S608 - constants
+        rows: Iterable[tuple[str, str, bytes, float, str, bytes, bytes]] = self._db.execute(
+            f"select {_COLUMNS} from events {rest}",  # noqa: S608 - constants of this file
+            values,
+        )
         return [
             Event(
-                id=row[0], name=row[1], body=row[2], signature=row[3], created_at=row[4],
-                state=row[5], due_at=row[6],
-                attempts=msgspec.json.decode(row[7], type=list[Attempt]),
+                id=row[0], name=row[1], body=row[2], created_at=row[3],
+                deliveries=msgspec.json.decode(row[5], type=list[Delivery]),
+                attempts=msgspec.json.decode(row[6], type=list[Attempt]),
             )
             for row in rows
         ]  # fmt: skip

@@ -3,12 +3,19 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from src.http.sandbox.refusals import Refusal, refused
 from src.http.sandbox.store import Store
 
-FaultKind = Literal["hang", "reset", "http_500", "html_502", "http_429", "commit_then_drop"]
+FaultKind = Literal[
+    "hang", "reset", "http_500", "html_502", "html_504", "http_429", "http_429_bare", "http_401",
+    "empty_200", "not_json_200", "commit_then_drop", "commit_then_500", "slow",
+]  # fmt: skip
+AFTER_THE_WORK: frozenset[FaultKind] = frozenset({"commit_then_drop", "commit_then_500", "slow"})
+"""These do what was asked and commit it; all others do nothing."""
 TIMES_MAX = 1_000_000
+SECONDS_MAX = 600.0
+PLANNED_MAX = 100
 EVERY_OPERATION = "*"
 
 
@@ -17,6 +24,10 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     """As in routes.py (`order.create`, `payment.refund`, ...), or `*`."""
     fault: FaultKind
     times: Annotated[int, Meta(ge=1, le=TIMES_MAX)] = 1
+    about: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    """Only calls that name this id or receipt in their path, query or body."""
+    seconds: Annotated[float, Meta(ge=0, le=SECONDS_MAX)] = 10.0
+    """How long `slow` keeps the answer back, on the sandbox's clock."""
 
 
 class Faults:
@@ -27,18 +38,18 @@ class Faults:
     def plan(self, fault: Fault) -> None:
         self._keep([*self._planned, fault])
 
-    def take(self, operation: str) -> FaultKind | None:
-        """The first fault planned for this operation, one use less."""
+    def take(self, operation: str, said: bytes) -> Fault | None:
+        """The first fault planned for this operation and what was said to it, one use less."""
         for at, planned in enumerate(self._planned):
-            if planned.operation in {operation, EVERY_OPERATION}:
-                left = Fault(planned.operation, planned.fault, planned.times - 1)
-                rest = [left] if left.times else []
+            if _fits(planned, operation, said):
+                left = planned.times - 1
+                rest = [replace(planned, times=left)] if left else []
                 self._keep([*self._planned[:at], *rest, *self._planned[at + 1 :]])
-                return planned.fault
+                return planned
         return None
 
     def clear(self) -> None:
-        self._planned = []
+        self._keep([])
 
     @property
     def planned(self) -> list[Fault]:
@@ -49,21 +60,6 @@ class Faults:
         self._store.remember("faults", planned)
 
 
-def server_error() -> Refusal:
-    return refused(
-        "We are facing some trouble completing your request at the moment. Please try again"
-        " shortly.",
-        status=500,
-        code="SERVER_ERROR",
-    )
-
-
-def too_many_requests() -> Refusal:
-    """Razorpay publishes no body for its 429; this one is invented."""
-    return refused("Too many requests", status=429)
-
-
-BAD_GATEWAY_HTML = (
-    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-    b"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
-)
+def _fits(fault: Fault, operation: str, said: bytes) -> bool:
+    is_meant = fault.operation in {operation, EVERY_OPERATION}
+    return is_meant and (fault.about is None or fault.about.encode() in said)

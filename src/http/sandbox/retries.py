@@ -2,10 +2,11 @@
 
 Measured on 796 test-mode deliveries in August 2026: no jitter, sixteen tries, the
 last almost 23 hours after the first. The events of a payment's life get a second
-try at once if the first met a 5xx or no answer.
+try at once if the first met a 5xx or no answer. A day after the event, Razorpay
+gives it up and disables the endpoint.
 """
 
-from src.http.sandbox.event_table import Event
+from src.http.sandbox.event_table import Attempt
 from src.http.sandbox.settings import SandboxSettings
 
 LADDER_SECONDS = (
@@ -15,22 +16,32 @@ LADDER_SECONDS = (
 IMPATIENT_LADDER_SECONDS = (0.0, 0.23, *LADDER_SECONDS[1:])
 IMPATIENT_EVENTS = frozenset({"payment.authorized", "payment.captured", "order.paid"})
 GIVE_UP_SECONDS = 24 * 60 * 60.0
+FAILURES_TO_DISABLE_MIN = 2
 SERVER_ERRORS_FROM = 500
 
 
-def gap_seconds(event: Event, now: float, settings: SandboxSettings) -> float | None:
-    """How long to wait after the latest failure; None to give up."""
-    if now - event.created_at >= GIVE_UP_SECONDS:
+def gap_seconds(
+    name: str, tries: list[Attempt], age_seconds: float, settings: SandboxSettings
+) -> float | None:
+    """How long to wait after the latest failure; None for no further try."""
+    if age_seconds >= GIVE_UP_SECONDS:
         return None
-    ladder = IMPATIENT_LADDER_SECONDS if _is_impatient(event) else LADDER_SECONDS
-    tries = len(event.attempts)
+    ladder = _ladder(name, tries)
     longest = settings.retry_gap_seconds_max
-    if tries >= len(ladder):
+    if len(tries) >= len(ladder):
         return longest
-    gap = (ladder[tries] - ladder[tries - 1]) * settings.retry_scale
+    gap = (ladder[len(tries)] - ladder[len(tries) - 1]) * settings.retry_scale
     return gap if longest is None else min(gap, longest)
 
 
-def _is_impatient(event: Event) -> bool:
-    first = event.attempts[0].status
-    return event.name in IMPATIENT_EVENTS and (first is None or first >= SERVER_ERRORS_FROM)
+def is_spent(name: str, tries: list[Attempt], settings: SandboxSettings) -> bool:
+    """No try is left; what is left is to wait for the end of the day."""
+    return settings.retry_gap_seconds_max is None and len(tries) >= len(_ladder(name, tries))
+
+
+def _ladder(name: str, tries: list[Attempt]) -> tuple[float, ...]:
+    if not tries or name not in IMPATIENT_EVENTS:
+        return LADDER_SECONDS
+    first = tries[0].status
+    was_broken = first is None or first >= SERVER_ERRORS_FROM
+    return IMPATIENT_LADDER_SECONDS if was_broken else LADDER_SECONDS

@@ -17,10 +17,12 @@ from src.http.sandbox import (
     control_lists,
     control_payments,
     control_refunds,
+    control_webhooks,
     disputes,
     orders,
     payments,
     refunds,
+    webhook_api,
 )
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
@@ -58,7 +60,12 @@ RAZORPAY: dict[str, Route] = {
     "GET /v1/disputes/{}": Route("dispute.fetch", disputes.fetch),
     "POST /v1/disputes/{}/accept": Route("dispute.accept", disputes.accept),
     "PATCH /v1/disputes/{}/contest": Route("dispute.contest", disputes.contest),
+    "POST /v1/webhooks": Route("webhook.create", webhook_api.create),
+    "GET /v1/webhooks": Route("webhook.list", webhook_api.list_all),
+    "PUT /v1/webhooks/{}": Route("webhook.edit", webhook_api.edit),
 }
+FETCHES = frozenset({"order.fetch", "order.payments", "payment.fetch"})
+"""Asking for an order or a payment by its id: what was held until then is let go."""
 OPERATIONS = frozenset(route.operation for route in RAZORPAY.values() if route.operation)
 CONTROL: dict[str, Route] = {
     "POST /_sandbox/orders/{}/pay": Route(None, control_payments.pay),
@@ -77,10 +84,17 @@ CONTROL: dict[str, Route] = {
     "POST /_sandbox/refunds/{}/process": Route(None, control_refunds.process),
     "POST /_sandbox/refunds/{}/fail": Route(None, control_refunds.fail),
     "POST /_sandbox/balance": Route(None, control_refunds.set_balance),
-    "GET /_sandbox/webhooks": Route(None, control.list_webhooks),
-    "POST /_sandbox/webhooks/plan": Route(None, control.plan_webhooks),
-    "POST /_sandbox/webhooks/flush": Route(None, control.flush),
-    "POST /_sandbox/webhooks/{}/redeliver": Route(None, control.redeliver),
+    "GET /_sandbox/webhooks": Route(None, control_webhooks.list_events),
+    "GET /_sandbox/webhooks/plan": Route(None, control_webhooks.list_plans),
+    "POST /_sandbox/webhooks/plan": Route(None, control_webhooks.plan),
+    "POST /_sandbox/webhooks/flush": Route(None, control_webhooks.flush),
+    "POST /_sandbox/webhooks/secret": Route(None, control_webhooks.rotate_secret),
+    "GET /_sandbox/webhooks/endpoints": Route(None, control_webhooks.list_endpoints),
+    "POST /_sandbox/webhooks/endpoints/{}/enable": Route(None, control_webhooks.enable),
+    "POST /_sandbox/webhooks/{}/redeliver": Route(None, control_webhooks.redeliver),
+    "POST /_sandbox/webhooks/{}/replay": Route(None, control_webhooks.replay),
+    "GET /_sandbox/faults": Route(None, control.list_faults),
+    "POST /_sandbox/faults/clear": Route(None, control.clear_faults),
     "POST /_sandbox/faults": Route(None, partial(control.add_fault, operations=OPERATIONS)),
     "POST /_sandbox/clock": Route(None, control.move_clock),
     "POST /_sandbox/reset": Route(None, control.reset),

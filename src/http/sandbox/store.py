@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import msgspec
 
+from src.http.sandbox.upgrade import lift
+
 T = TypeVar("T")
 
 PREDECESSOR_SECONDS = 30.0
@@ -44,11 +46,10 @@ create table if not exists events (
     id text not null unique,
     name text not null,
     body blob not null,
-    signature text not null,
     created_at real not null,
     state text not null,
-    due_at real not null,
-    attempts blob not null
+    attempts blob not null,
+    deliveries blob not null
 );
 create index if not exists events_undelivered on events (number)
     where state in ('pending', 'held');
@@ -79,16 +80,19 @@ class Store:
         try:
             self.db.execute("pragma locking_mode = exclusive")
             self.db.execute("pragma journal_mode = wal")
-            self.db.execute("pragma synchronous = full")
             self.db.executescript(SCHEMA)
+            self.is_lifted = lift(self.db)
         except sqlite3.OperationalError as error:
             self.db.close()
             raise StateInUse(f"Another sandbox is using {path}: {error}.") from error
 
-    def count_start(self) -> int:
-        """How often this state was opened before; the next number is on the disk on return."""
-        starts = self.recall("starts", int, 0)
-        self.remember("starts", starts + 1)
+    def count_start(self, seed: int) -> int:
+        """How often this seed was begun with before; the next number is on the disk on return."""
+        starts = self.recall(f"starts of {seed}", int, 0)
+        self.db.commit()
+        self.db.execute("pragma synchronous = full")
+        self.remember(f"starts of {seed}", starts + 1)
+        self.remember("seed", seed)
         self.db.commit()
         self.db.execute("pragma synchronous = normal")
         return starts
@@ -140,10 +144,13 @@ class Store:
             act()
 
     def forget_everything(self) -> None:
-        """An empty account; only the seed, the account's name and the starts stay."""
+        """An empty account; only the seeds, their starts, the name and the endpoints stay."""
         for table in ("entities", "events", "earlier", "refund_keys"):
             self.db.execute(f"delete from {table}")  # noqa: S608 - the names written above
-        self.db.execute("delete from remembered where name not in ('starts', 'seed', 'account_id')")
+        self.db.execute(
+            "delete from remembered where name not like 'starts of %'"
+            " and name not in ('seed', 'account_id', 'endpoints', 'configured')"
+        )
         self._after_commit.clear()
 
     def close(self) -> None:
