@@ -11,6 +11,7 @@ from src.http.sandbox.faults import Faults
 from src.http.sandbox.ids import Ids
 from src.http.sandbox.plans import Plans
 from src.http.sandbox.settings import SandboxSettings
+from src.http.sandbox.settled_table import SettledTable
 from src.http.sandbox.store import Store
 
 
@@ -23,6 +24,7 @@ class Account:
         store.remember("account_id", self.account_id)
         self.clock = Clock(wall, store.recall("skipped_seconds", float, 0.0))
         self.entities = EntityTable(store, self.clock)
+        self.settled = SettledTable(store)
         self.events = EventTable(store)
         self.faults = Faults(store)
         self.plans = Plans(store)

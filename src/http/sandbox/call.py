@@ -38,10 +38,12 @@ class Call(Struct, frozen=True):
 PAGING = ("count", "skip", "from", "to")
 
 
-def page(query: dict[str, list[str]]) -> Page:
+def page(query: dict[str, list[str]], count_max: int = COUNT_MAX) -> Page:
     count = _number(query, "count", 10)
-    if not 1 <= count <= COUNT_MAX:
-        raise invalid(f"The count must be between 1 and {COUNT_MAX}.", "count")
+    if count < 1:
+        raise invalid("The count must be at least 1.", "count")
+    if count > count_max:
+        raise invalid(f"The count may not be greater than {count_max}.", "count")
     return Page(count, _number(query, "skip", 0), _moment(query, "from"), _moment(query, "to"))
 
 

@@ -1,4 +1,4 @@
-"""What Razorpay has: orders, payments, refunds, disputes.
+"""What Razorpay has: orders, payments, refunds, disputes, settlements, downtimes.
 
 The order of the fields is the order of the keys on the wire. A field that is
 UNSET does not appear at all: Razorpay shows some only in some places.
@@ -130,4 +130,30 @@ class Dispute(Struct, frozen=True, kw_only=True):
     evidence: dict[str, Any]
 
 
-Entity = Order | Payment | Refund | Dispute
+class Settlement(Struct, frozen=True, kw_only=True):
+    id: str
+    entity: str = "settlement"
+    amount: int
+    status: str = "processed"
+    fees: int = 0
+    """0 for a settlement in its own time; the fees of the payments are in the amount."""
+    tax: int = 0
+    utr: str
+    created_at: int
+
+
+class Downtime(Struct, frozen=True, kw_only=True):
+    id: str
+    entity: str = "payment.downtime"
+    method: str
+    begin: int
+    end: int | None
+    status: str
+    scheduled: bool
+    severity: str
+    instrument: dict[str, str]
+    created_at: int
+    updated_at: int
+
+
+Entity = Order | Payment | Refund | Dispute | Settlement | Downtime

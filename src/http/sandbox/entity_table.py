@@ -1,4 +1,4 @@
-"""Orders, payments, refunds and disputes, kept as the JSON they are on the wire."""
+"""Orders, payments and everything else that has an id, kept as the JSON they are on the wire."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -6,16 +6,26 @@ from typing import Any, TypeVar
 import msgspec
 
 from src.http.sandbox.clock import Clock
-from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
+from src.http.sandbox.entities import (
+    Dispute,
+    Downtime,
+    Entity,
+    Order,
+    Payment,
+    Refund,
+    Settlement,
+)
 from src.http.sandbox.refusals import malformed_id, unknown_id
 from src.http.sandbox.store import Store
 
-E = TypeVar("E", Order, Payment, Refund, Dispute)
+E = TypeVar("E", Order, Payment, Refund, Dispute, Settlement, Downtime)
 PREFIXES: dict[type[Entity], str] = {
     Order: "order_",
     Payment: "pay_",
     Refund: "rfnd_",
     Dispute: "disp_",
+    Settlement: "setl_",
+    Downtime: "down_",
 }
 ID_LENGTH_CHARACTERS = 14
 _KINDS: dict[type[Entity], str] = {
@@ -23,6 +33,8 @@ _KINDS: dict[type[Entity], str] = {
     Payment: "payment",
     Refund: "refund",
     Dispute: "dispute",
+    Settlement: "settlement",
+    Downtime: "payment.downtime",
 }
 _LAG = "list_lag_seconds"
 _BODY_THEN = (

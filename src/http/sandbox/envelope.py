@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from src.http.sandbox.account import Account
 from src.http.sandbox.currencies import in_paise
-from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
+from src.http.sandbox.entities import Dispute, Downtime, Entity, Order, Payment, Refund, Settlement
 from src.http.sandbox.plans import Happening, Plan
 from src.http.sandbox.wire import encode
 
@@ -93,7 +93,7 @@ def _bent(account: Account, entity: Entity, plan: Plan) -> Entity:
             return replace(entity, id=account.ids.new("order_"))
         case Payment():
             return replace(entity, order_id=account.ids.new("order_"))
-        case Refund() | Dispute():
+        case _:
             return entity
 
 
@@ -101,8 +101,10 @@ def _tampered(entity: Entity, amount: int) -> Entity:
     match entity:
         case Order():
             return replace(entity, amount=amount, amount_paid=amount)
-        case Payment() | Refund() | Dispute():
+        case Payment() | Refund() | Dispute() | Settlement():
             return replace(entity, amount=amount)
+        case Downtime():
+            return entity
 
 
 def _spoilt(body: bytes, plan: Plan) -> bytes:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from src.http.sandbox.entities import Dispute, Entity, Order, Payment, Refund
+from src.http.sandbox.entities import Dispute, Entity, Payment, Refund
 from src.http.sandbox.store import Store
 
 COPIES_MAX = 100
@@ -150,5 +150,5 @@ def _ids(entity: Entity) -> tuple[str | None, ...]:
             return entity.id, entity.order_id
         case Refund() | Dispute():
             return entity.id, entity.payment_id
-        case Order():
+        case _:
             return (entity.id,)

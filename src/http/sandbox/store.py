@@ -57,6 +57,13 @@ create table if not exists earlier (
     id text not null, body blob not null, until real not null
 );
 create index if not exists earlier_by_id on earlier (id, until);
+create table if not exists settled (
+    number integer primary key,
+    source_id text not null unique,
+    settled_at integer not null,
+    body blob not null
+);
+create index if not exists settled_by_time on settled (settled_at);
 create table if not exists refund_keys (
     key text primary key, request blob not null, refund_id text not null
 );
@@ -145,7 +152,7 @@ class Store:
 
     def forget_everything(self) -> None:
         """An empty account; only the seeds, their starts, the name and the endpoints stay."""
-        for table in ("entities", "events", "earlier", "refund_keys"):
+        for table in ("entities", "events", "earlier", "settled", "refund_keys"):
             self.db.execute(f"delete from {table}")  # noqa: S608 - the names written above
         self.db.execute(
             "delete from remembered where name not like 'starts of %'"
