@@ -47,8 +47,9 @@ def _given(signature: str | None) -> bytes | None:
 
 
 def _signed(message: bytes, given: bytes, secret: str) -> bool:
-    if not secret:
-        return False  # An empty secret would verify what anybody can sign.
+    if not secret.strip("\0"):
+        # An empty secret would verify what anybody can sign, and HMAC takes zeros for nothing.
+        return False
     # Secrets come from the environment, where Python keeps foreign bytes as surrogates.
     key = secret.encode("utf-8", "surrogateescape")
     return hmac.compare_digest(hmac.digest(key, message, "sha256").hex().encode(), given)
