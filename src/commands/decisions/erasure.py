@@ -70,10 +70,18 @@ def _erase(
 
 
 def _given_up(view: View, sessions: Iterable[str], now: datetime) -> list[Fact]:
-    """Cancel what is open, so that its stock is free; money that still comes is late money."""
+    """Cancel what is open, so that its stock is free; money that still comes is late money.
+
+    A session whose money is being taken becomes an order, or expires.
+    """
     facts: list[Fact] = []
     for session in sessions:
         after = view.assuming(facts)
-        if isinstance(after.checkout(session), Started | IntentRequested | AwaitingPayment):
-            facts += cancel(after, session, REASON, now)
+        match after.checkout(session):
+            case AwaitingPayment(securing=str()):
+                continue
+            case Started() | IntentRequested() | AwaitingPayment():
+                facts += cancel(after, session, REASON, now)
+            case _:
+                continue
     return facts
