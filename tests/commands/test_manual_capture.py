@@ -55,9 +55,8 @@ async def secured(desk: Desk, one: Purchase = ONE) -> str | None:
 
 async def returned(desk: Desk, one: Purchase = ONE) -> None:
     """Razorpay gives back what nobody took, and says so."""
-    [at] = [n for n, _ in enumerate(desk.gateway.payments[one.razorpay_order])]
-    report = desk.gateway.payments[one.razorpay_order][at]
-    await desk.told(desk.gateway._set(report, status=PaymentStatus.REFUNDED))  # noqa: SLF001 - as its bank does
+    [report] = desk.gateway.payments[one.razorpay_order]
+    await desk.told(desk.gateway.let_go(report))
 
 
 async def test_money_promised_in_time_is_taken_and_becomes_the_order() -> None:
