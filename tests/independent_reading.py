@@ -123,7 +123,11 @@ class IndependentReading:
         cases = Counter(
             (case["razorpay_order_id"], case["razorpay_payment_id"]) for case in self.cases
         )
-        ours = Counter(key for key in self.captured if key[0] in self.opened)
+        ours = Counter(
+            key
+            for key, fact in self.captured.items()
+            if key[0] in self.opened and fact["amount"]["amount"]
+        )
         back = Counter(
             (refund["razorpay_order_id"], refund["razorpay_payment_id"]) for refund in self.refunds
         )

@@ -34,6 +34,17 @@ class RefundCause(StrEnum):
     OUTSIDE = "outside"
 
 
+BY_ITSELF = frozenset(
+    {
+        RefundCause.STOCK_GONE,
+        RefundCause.COUPON_GONE,
+        RefundCause.CART_ORDERED,
+        RefundCause.PAID_TWICE,
+    }
+)
+"""What goes back without anybody asking for it."""
+
+
 class RefundRequested(Struct, frozen=True, kw_only=True):
     """We want this money to go back; Razorpay is to be asked for it."""
 

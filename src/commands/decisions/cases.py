@@ -16,6 +16,9 @@ from src.events.identifiers import (
 from src.events.money import Money
 from src.events.payment import PaymentOrderOpened
 
+MONEY_IS_GONE = frozenset({CaseKind.REFUNDED_OUTSIDE, CaseKind.DISPUTE_LOST})
+"""What such a case is about went back already, by another way."""
+
 
 def case_of(kind: CaseKind, about: str) -> str:
     """Return the id of the one case that there can be of a kind about a thing."""
@@ -65,9 +68,9 @@ def resolve_case(view: View, about: Stream, case_id: str, note: str) -> list[Fac
 
 
 def money_of(view: View, about: Stream, case_id: str) -> CaseOpened:
-    """Return an open case about money; raises NothingToRefund for any other."""
+    """Return an open case about money that is still here; raises NothingToRefund for any other."""
     case = view.payment(key_of(about)).cases.get(case_id) if _is_money(about) else None
-    if case is None or case.razorpay_payment_id is None or case.amount is None:
+    if case is None or case.kind in MONEY_IS_GONE:
         raise NothingToRefund
     return case
 

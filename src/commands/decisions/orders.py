@@ -1,11 +1,11 @@
 """What becomes of an order: sent in parcels, or cancelled with stock and money back."""
 
 from src.commands.decisions.holds import redeemers_of, units
-from src.commands.decisions.refunds import refundable
+from src.commands.decisions.refunds import send_back
 from src.commands.rejections import NotPossibleNow, Unknown
 from src.commands.view import Fact, View
 from src.events.coupon import CouponReturned
-from src.events.identifiers import COUPON, ORDER, PAYMENT, STOCK, named, public_id, stream
+from src.events.identifiers import COUPON, ORDER, STOCK, stream
 from src.events.order import (
     Cancelled,
     Fulfilled,
@@ -16,7 +16,7 @@ from src.events.order import (
     Placed,
     status_of,
 )
-from src.events.refund import RefundCause, RefundRequested
+from src.events.refund import RefundCause
 from src.events.stock import StockReturned
 
 
@@ -79,15 +79,8 @@ def _money_back(view: View, placed: OrderPlaced, reason: str) -> list[Fact]:
     paid = placed.payment
     if paid is None:
         return []
-    left = refundable(view.payment(paid.razorpay_order_id), paid.razorpay_payment_id)
-    if left.amount == 0:
-        return []
-    wanted = RefundRequested(
-        refund_id=public_id("refund", named("refund", "cancelled", placed.order_id)),
-        razorpay_payment_id=paid.razorpay_payment_id,
-        amount=left,
-        cause=RefundCause.ORDER_CANCELLED,
-        reason=reason,
-        order_id=placed.order_id,
-    )
-    return [(stream(PAYMENT, paid.razorpay_order_id), wanted)]
+    opened = view.payment(paid.razorpay_order_id).opened
+    if opened is None:
+        raise AssertionError(f"{placed.order_id} was paid with money that is not ours")
+    cause = RefundCause.ORDER_CANCELLED
+    return send_back(view, opened, paid.razorpay_payment_id, cause, reason, placed.order_id)

@@ -1,13 +1,9 @@
 """Money that goes back: asked for once, never more than was captured, followed to its end."""
 
-from src.commands.decisions.cases import (
-    money_of,
-    open_case,
-    resolve_case,
-)
-from src.commands.decisions.start import check_minimum
+from src.commands.decisions.cases import case_of, close_case, money_of, open_case, resolve_case
+from src.commands.decisions.start import AMOUNT_MIN
 from src.commands.gateway import RefundReport, RefundStatus
-from src.commands.rejections import NothingToRefund, RefundTooLarge, Unknown
+from src.commands.rejections import AmountBelowMinimum, NothingToRefund, RefundTooLarge, Unknown
 from src.commands.view import Fact, View
 from src.events.case import CaseKind, CaseResolved
 from src.events.checkout import Completed
@@ -17,6 +13,7 @@ from src.events.money import Money
 from src.events.order import Cancelled, NoOrder
 from src.events.payment import Payment, PaymentOrderOpened, Progress
 from src.events.refund import (
+    BY_ITSELF,
     GOING_BACK,
     Refund,
     RefundCause,
@@ -42,6 +39,11 @@ def refundable(payment: Payment, razorpay_payment_id: str) -> Money:
     attempt = payment.attempts.get(razorpay_payment_id)
     if attempt is None or attempt.progress is not Progress.CAPTURED:
         raise Unknown("captured payment", razorpay_payment_id)
+    return Money(max(0, _left(payment, razorpay_payment_id)), attempt.amount.currency)
+
+
+def _left(payment: Payment, razorpay_payment_id: str) -> int:
+    """Return what is left, below zero while more is wished for than can go back."""
     gone = sum(
         refund.amount.amount
         for refund in payment.refunds.values()
@@ -53,20 +55,24 @@ def refundable(payment: Payment, razorpay_payment_id: str) -> Money:
         if dispute.razorpay_payment_id == razorpay_payment_id
         and dispute.status is DisputeStatus.LOST
     )
-    return Money(max(0, attempt.amount.amount - gone - lost), attempt.amount.currency)
+    return payment.attempts[razorpay_payment_id].amount.amount - gone - lost
 
 
-def send_back(
+def send_back(  # noqa: PLR0913, PLR0917 - what a refund says
     view: View,
     opened: PaymentOrderOpened,
     razorpay_payment_id: str,
     cause: RefundCause,
     reason: str,
+    order_id: str | None = None,
 ) -> list[Fact]:
-    """Give back, by itself and once, all that is left of a payment that became no order."""
+    """Give back, by itself and once, all that is left of a payment.
+
+    Only a refund that was dropped is followed by another one.
+    """
     payment = view.payment(opened.razorpay_order_id)
     left = refundable(payment, razorpay_payment_id)
-    refund_id = public_id("refund", named("refund", razorpay_payment_id))
+    refund_id = _by_itself(payment, razorpay_payment_id)
     if left.amount == 0 or refund_id in payment.refunds:
         return []
     wanted = RefundRequested(
@@ -75,21 +81,37 @@ def send_back(
         amount=left,
         cause=cause,
         reason=reason,
+        order_id=order_id,
     )
     return [(stream(PAYMENT, opened.razorpay_order_id), wanted)]
+
+
+def _by_itself(payment: Payment, razorpay_payment_id: str) -> str:
+    dropped = sum(
+        refund.progress is RefundProgress.DROPPED
+        for refund in payment.refunds.values()
+        if refund.razorpay_payment_id == razorpay_payment_id
+    )
+    return public_id("refund", named("refund", razorpay_payment_id, str(dropped)))
 
 
 def refund_order(
     view: View, order_id: str, amount: Money | None, reason: str, refund_id: str
 ) -> list[Fact]:
-    """Give back a part of what an order cost, or all that is left; stock stays where it is."""
+    """Give back a part of what an order cost, or all that is left; stock stays where it is.
+
+    The same refund asked for again changes nothing.
+    """
     order = view.order(order_id)
     if isinstance(order, NoOrder):
         raise Unknown("order", order_id)
     paid = order.order.payment
     if paid is None:
         raise NothingToRefund
-    left = refundable(view.payment(paid.razorpay_order_id), paid.razorpay_payment_id)
+    payment = view.payment(paid.razorpay_order_id)
+    if refund_id in payment.refunds:
+        return []
+    left = refundable(payment, paid.razorpay_payment_id)
     wanted = RefundRequested(
         refund_id=refund_id,
         razorpay_payment_id=paid.razorpay_payment_id,
@@ -110,6 +132,9 @@ def refund_case(view: View, about: Stream, case_id: str, note: str) -> list[Fact
     payment = view.payment(key_of(about))
     if case.razorpay_payment_id is None or case.amount is None or payment.opened is None:
         raise NothingToRefund
+    attempt = payment.attempts.get(case.razorpay_payment_id)
+    if attempt is None or attempt.progress is not Progress.CAPTURED:
+        raise NothingToRefund
     left = refundable(payment, case.razorpay_payment_id)
     amount = Money(min(left.amount, case.amount.amount), left.currency)
     wanted = RefundRequested(
@@ -129,7 +154,8 @@ def _allowed(left: Money, amount: Money | None) -> Money:
     wanted = left if amount is None else amount
     if wanted.currency != left.currency or wanted.amount > left.amount:
         raise RefundTooLarge(left)
-    check_minimum(wanted.amount, wanted.currency)
+    if wanted.amount < AMOUNT_MIN:
+        raise AmountBelowMinimum(AMOUNT_MIN, wanted.currency)
     return wanted
 
 
@@ -157,13 +183,63 @@ def report_refund(view: View, said: RefundReport) -> list[Fact]:
 def what_a_refund_means(view: View, opened: PaymentOrderOpened, refund_id: str) -> list[Fact]:
     """Return whom it concerns: a failed one a person, and one from outside whoever sent goods."""
     refund = view.payment(opened.razorpay_order_id).refunds[refund_id]
-    facts: list[Fact] = []
     if refund.progress is RefundProgress.FAILED:
-        reason = f"A refund failed: {refund.reason or 'Razorpay does not say why'}."
-        facts += _about(view, opened, refund_id, refund, CaseKind.REFUND_FAILED, reason)
-    elif refund.cause is RefundCause.OUTSIDE:
-        facts += _made_outside(view, opened, refund_id, refund)
+        return _failed(view, opened, refund_id, refund)
+    if refund.cause is RefundCause.OUTSIDE and refund.progress in GOING_BACK:
+        made_room = _make_room(view, opened, refund.razorpay_payment_id)
+        return [*made_room, *_made_outside(view.assuming(made_room), opened, refund_id, refund)]
+    return []
+
+
+def _failed(view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refund) -> list[Fact]:
+    """Ask a person; but where somebody else's attempt was in the way of ours, ours goes on."""
+    payment = view.payment(opened.razorpay_order_id)
+    mine = [
+        each
+        for each in payment.refunds.values()
+        if each.razorpay_payment_id == refund.razorpay_payment_id and each.cause in BY_ITSELF
+    ]
+    if refund.cause is RefundCause.OUTSIDE and refund.order_id is None and mine:
+        reason = "Another refund of this payment failed."
+        payment_id, cause = refund.razorpay_payment_id, mine[0].cause
+        return send_back(view, opened, payment_id, cause, reason)
+    case_id = case_of(CaseKind.REFUNDED_OUTSIDE, refund_id)
+    note = "That refund failed: the money is still here."
+    reason = f"A refund failed: {refund.reason or 'Razorpay does not say why'}."
+    return [
+        *close_case(view, opened.razorpay_order_id, case_id, note),
+        *_about(view, opened, refund_id, refund, CaseKind.REFUND_FAILED, reason),
+    ]
+
+
+def _make_room(view: View, opened: PaymentOrderOpened, razorpay_payment_id: str) -> list[Fact]:
+    """Drop wishes for money that somebody else gave back, and wish for what is left instead."""
+    payment = view.payment(opened.razorpay_order_id)
+    facts: list[Fact] = []
+    for refund_id, refund in sorted(payment.refunds.items()):
+        after = view.assuming(facts)
+        is_wish = refund.progress is RefundProgress.REQUESTED
+        if not is_wish or refund.razorpay_payment_id != razorpay_payment_id:
+            continue
+        if not _is_too_much(after.payment(opened.razorpay_order_id), razorpay_payment_id):
+            continue
+        dropped = RefundDropped(refund_id=refund_id)
+        facts.append((stream(PAYMENT, opened.razorpay_order_id), dropped))
+        facts += _instead(view.assuming(facts), opened, refund)
     return facts
+
+
+def _is_too_much(payment: Payment, razorpay_payment_id: str) -> bool:
+    return _left(payment, razorpay_payment_id) < 0
+
+
+def _instead(view: View, opened: PaymentOrderOpened, dropped: Refund) -> list[Fact]:
+    """Ask for the rest of what goes back by itself; what a person asked for, they ask for again."""
+    if dropped.cause in {RefundCause.STAFF, RefundCause.CASE}:
+        return []
+    payment_id, cause = dropped.razorpay_payment_id, dropped.cause
+    reason = "A part of it was given back at Razorpay itself; this is the rest."
+    return send_back(view, opened, payment_id, cause, reason, dropped.order_id)
 
 
 def _made_outside(
@@ -176,7 +252,8 @@ def _made_outside(
         reason = "Money of an order was given back at Razorpay itself; the order still stands."
         return _about(view, opened, refund_id, refund, CaseKind.REFUNDED_OUTSIDE, reason)
     payment = view.payment(opened.razorpay_order_id)
-    if refundable(payment, refund.razorpay_payment_id).amount > 0:
+    left = refundable(payment, refund.razorpay_payment_id)
+    if refund.progress is not RefundProgress.PROCESSED or left.amount > 0:
         return []
     note = "All of the payment was given back at Razorpay itself."
     name = stream(PAYMENT, opened.razorpay_order_id)
@@ -188,7 +265,7 @@ def _made_outside(
 
 
 def refund_refused(view: View, razorpay_order_id: str, refund_id: str, reason: str) -> list[Fact]:
-    """Record Razorpay's no: a case, unless the money went back by another way meanwhile."""
+    """Record Razorpay's no to a wish that still stands: a person has to look."""
     payment = view.payment(razorpay_order_id)
     refund = payment.refunds.get(refund_id)
     if refund is None or payment.opened is None:
@@ -196,10 +273,6 @@ def refund_refused(view: View, razorpay_order_id: str, refund_id: str, reason: s
     if refund.progress is not RefundProgress.REQUESTED:
         return []
     name = stream(PAYMENT, razorpay_order_id)
-    dropped: list[Fact] = [(name, RefundDropped(refund_id=refund_id))]
-    without = view.assuming(dropped).payment(razorpay_order_id)
-    if refundable(without, refund.razorpay_payment_id).amount < refund.amount.amount:
-        return dropped
     refused: list[Fact] = [(name, RefundRefused(refund_id=refund_id, reason=reason))]
     text = f"Razorpay refused a refund: {reason}"
     after = view.assuming(refused)
