@@ -1,12 +1,17 @@
 """A Chromium for the tests of pages; without one on PATH they are skipped."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.browser.shop_front import shop_front
+from tests.browser.till import Till
 from tests.browser.visitor import ACTION_MS_MAX, PHONE, Visitor
+from tests.sandbox.receiver import bound_socket, receiving
+from tests.sandbox.shop import running_sandbox, settings_for
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
@@ -58,3 +63,15 @@ async def page(visitor: Visitor) -> Page:
 async def phone(visitor: Visitor) -> Page:
     """A window as narrow as phones have them."""
     return await visitor.window(PHONE)
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[Till]:
+    """A sandbox, and a shop in front of it that includes its checkout.js."""
+    with receiving(bound_socket()) as receiver:
+        settings = settings_for(tmp_path / "sandbox.db", receiver.url, retry_scale=0.02)
+        with (
+            running_sandbox(settings, receiver) as shop,
+            shop_front(str(shop.http.base_url)) as front,
+        ):
+            yield Till(shop, front)

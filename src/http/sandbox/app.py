@@ -13,10 +13,19 @@ from collections.abc import Callable
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.credentials import check_key, check_this_machine
-from src.http.sandbox.edge import Receive, Scope, Send, read_body, send_refusal
+from src.http.sandbox.edge import (
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    send_document,
+    send_refusal,
+)
 from src.http.sandbox.faults import AFTER_THE_WORK, Fault
 from src.http.sandbox.lifespan import Lifespan
 from src.http.sandbox.misbehaviour import misbehave, say
+from src.http.sandbox.page import checkout
+from src.http.sandbox.page.checkout import Page
 from src.http.sandbox.refusals import Refusal, no_route
 from src.http.sandbox.routes import CONTROL_PREFIX, FETCHES, Route, find_route, no_control_route
 from src.http.sandbox.settings import SandboxSettings
@@ -39,10 +48,24 @@ class Sandbox:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = checkout.CALLS.get(f"{scope['method']} {scope['path']}")
         try:
-            await self._serve(scope, receive, send)
+            if page is None:
+                await self._serve(scope, receive, send)
+            else:
+                await self._show(page, scope, receive, send)
         except Refusal as refusal:
             await send_refusal(send, refusal)
+
+    async def _show(self, page: Page, scope: Scope, receive: Receive, send: Send) -> None:
+        """The payment window asks for no secret, which no browser has, and never misbehaves."""
+        account = self._lifespan.account
+        call = Call((), scope["query_string"], await read_body(receive), {})
+        try:
+            document = page(account, call)
+        finally:
+            await account.store.settle()
+        await send_document(send, document)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         account = self._lifespan.account

@@ -1,10 +1,11 @@
 """Requests in and answers out, the broken ones included."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from src.http.sandbox.document import Document
 from src.http.sandbox.refusals import Refusal, refused
 from src.http.sandbox.wire import encode
 
@@ -12,6 +13,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
 
 BODY_BYTES_MAX = 1024 * 1024
 HANG_SECONDS_MAX = 600.0
@@ -36,8 +38,14 @@ async def send_refusal(send: Send, refusal: Refusal) -> None:
     await send_json(send, refusal.status, refusal.body)
 
 
-async def send_text(send: Send, status: int, kind: bytes, text: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode())]
+async def send_document(send: Send, document: Document) -> None:
+    more = [(name.encode(), value.encode()) for name, value in document.headers]
+    await send_text(send, document.status, document.kind.encode(), document.body, more)
+
+
+async def send_text(send: Send, status: int, kind: bytes, text: bytes, more: Headers = ()) -> None:
+    length = str(len(text)).encode()
+    headers = [(b"content-type", kind), (b"content-length", length), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 

@@ -25,7 +25,7 @@ class InventedCard(NamedTuple):
     is_declined: bool = False
 
 
-TEST_CARDS = (
+INVENTED_CARDS = (
     InventedCard("4111111111111111", "Visa"),
     InventedCard("5555555555554444", "MasterCard"),
     InventedCard("4000000000000002", "Visa", is_declined=True),
@@ -100,7 +100,7 @@ def _upi(vpa: str) -> Instrument:
 
 def _card(form: Form, today: tuple[int, int]) -> Instrument:
     number = re.sub(r"[ -]", "", form.get("card[number]", ""))
-    known = next((card for card in TEST_CARDS if card.number == number), None)
+    known = next((card for card in INVENTED_CARDS if card.number == number), None)
     if known is None:
         raise Unreadable("card[number]", "Only the test cards named below are taken here.")
     expiry = _EXPIRY.fullmatch(form.get("card[expiry]", ""))

@@ -22,7 +22,9 @@ NAMES = frozenset({
     "prefill[email]", "prefill[contact]", "prefill[method]", "prefill[vpa]",
 })  # fmt: skip
 NOTE = "notes["
-_ORIGIN = re.compile(r"(https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?)(?=[/?#]|$)", re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?)(?=[/?#]|$)", re.IGNORECASE
+)
 
 Form = dict[str, str]
 
@@ -60,7 +62,7 @@ class Visit(Struct, frozen=True):
 
     @property
     def image(self) -> str:
-        """The shop's picture, from this machine or in the address itself; others would be fetched."""
+        """The shop's picture, if it is of this machine: nothing is fetched from another."""
         image = self.fields.get("image", "")
         return image if image.startswith("data:image/") or _is_here(image) else ""
 
