@@ -18,6 +18,7 @@ from src.commands.write_figures import PrometheusWriteFigures
 from src.events.book_key import master_keys_of
 from src.events.channels import Channels
 from src.events.connection import connecting
+from src.events.inquiry_rows import InquiryRows
 from src.events.key_destruction import KeyDestruction
 from src.events.key_ring import PostgresKeyRing, open_key_ring
 from src.events.leases import RedisLeases
@@ -55,6 +56,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     keys: PostgresKeyRing
     destruction: KeyDestruction
     bookmarks: Bookmarks
+    inquiries: InquiryRows
     answers: IdempotencyRows
     reads: ReadPool
     redis: RedisLink
@@ -127,7 +129,7 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
     opening.push_async_callback(wake.close)
-    bookmarks, answers = _beside_the_book(settings, opening)
+    bookmarks, inquiries, answers = _beside_the_book(settings, opening)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
     registry = CollectorRegistry()
@@ -144,6 +146,7 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
         keys=keys,
         destruction=KeyDestruction(keys, redis, channels, BOOK),
         bookmarks=bookmarks,
+        inquiries=inquiries,
         answers=answers,
         reads=outside.reads,
         redis=redis,
@@ -165,12 +168,14 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
 
 def _beside_the_book(
     settings: Settings, opening: AsyncExitStack
-) -> tuple[Bookmarks, IdempotencyRows]:
+) -> tuple[Bookmarks, InquiryRows, IdempotencyRows]:
     bookmarks = Bookmarks(settings.app_url, BOOK)
     opening.push_async_callback(bookmarks.close)
+    inquiries = InquiryRows(settings.app_url, BOOK)
+    opening.push_async_callback(inquiries.close)
     answers = IdempotencyRows(edge_lines(settings.app_url), BOOK)
     opening.push_async_callback(answers.close)
-    return bookmarks, answers
+    return bookmarks, inquiries, answers
 
 
 def _ledger(

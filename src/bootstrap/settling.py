@@ -1,6 +1,7 @@
 """Settling deliveries after their sender has its answer, and showing what came of it."""
 
 import asyncio
+from collections.abc import Callable
 
 from src.bootstrap.parts import Parts
 from src.commands.webhook_inbox import Settled
@@ -17,8 +18,9 @@ log = logger("inbox")
 class Settling:
     """The deliveries that this process is thinking about."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, carry_out_soon: Callable[[str], None] | None = None) -> None:
         self._parts = parts
+        self._carry_out_soon = carry_out_soon
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -39,7 +41,9 @@ class Settling:
     async def _settle(self, webhook: str, body: bytes | None) -> None:
         try:
             async with self._turns:
-                await settle(self._parts, webhook, body)
+                settled = await settle(self._parts, webhook, body)
+            if settled.razorpay_order_id is not None and self._carry_out_soon is not None:
+                self._carry_out_soon(settled.razorpay_order_id)
         except Exception as error:  # noqa: BLE001 - it stays in the inbox, where the worker finds it
             log.warning("a delivery waits", webhook=webhook, error=type(error).__name__)
 
@@ -47,10 +51,13 @@ class Settling:
 async def settle(parts: Parts, webhook: str, body: bytes | None = None) -> Settled:
     """Settle one delivery, and write down anew the session that it was about."""
     settled = await parts.inbox.handle(webhook, body)
-    order = settled.razorpay_order_id
-    if order is not None:
-        payment = await parts.ledger.glance(lambda view: view.payment(order))
-        if payment.opened is not None:
-            session = payment.opened.checkout_session_id
-            await parts.snapshots.keep(session, settled.held.position)
+    if settled.razorpay_order_id is not None:
+        await keep_session_of(parts, settled.razorpay_order_id, settled.held.position)
     return settled
+
+
+async def keep_session_of(parts: Parts, razorpay_order_id: str, position: int) -> None:
+    """Write down anew the session that a Razorpay order pays for, if it is ours."""
+    payment = await parts.ledger.glance(lambda view: view.payment(razorpay_order_id))
+    if payment.opened is not None:
+        await parts.snapshots.keep(payment.opened.checkout_session_id, position)

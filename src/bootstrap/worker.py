@@ -1,4 +1,4 @@
-"""The worker process: read models, live events, outbox, notary, deadlines, left deliveries."""
+"""The worker process: read models, live events, outbox, notary, deadlines, what was left."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -11,12 +11,12 @@ from src.bootstrap.moments import now
 from src.bootstrap.notary import notarise
 from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
+from src.bootstrap.reconciling import inquire_due
 from src.bootstrap.settling import settle
+from src.bootstrap.troubles import WAITING
 from src.commands.decisions.endings import expire
-from src.commands.wish import Busy
 from src.events.envelope import Cause
 from src.events.identifiers import named
-from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.events.session_publisher import SessionPublisher
 from src.http.idempotency_rows import IdempotencyRows
 from src.queries.open_checkouts import due
@@ -30,12 +30,12 @@ INBOX_SECONDS = 1.0
 """How often the worker looks for deliveries that nobody finished."""
 INBOX_GRACE = timedelta(seconds=2)
 """The API process settles what it received; only what it left behind is the worker's."""
+INQUIRIES_SECONDS = 5.0
+"""How often the worker looks for what Razorpay is to be asked about."""
 ERASURE_SECONDS = 1.0
 """How often the worker looks for keys that are to be destroyed; most are destroyed already."""
 PURGE_SECONDS = 600.0
 WORKER = "khata:worker"
-WAITING = (DatabaseUnavailableError, OutcomeUnknownError, Busy)
-"""Troubles that are not about the work itself: it is tried again in the next round."""
 
 log = logger("worker")
 
@@ -52,6 +52,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         notarise(settings, parts.wake.follower().wait),
         _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
+        _every(INQUIRIES_SECONDS, lambda: inquire_due(parts, now())),
         _every(ERASURE_SECONDS, lambda: finish_erasures(parts)),
         _every(PURGE_SECONDS, lambda: destroy_unmatched(parts)),
         _every(PURGE_SECONDS, lambda: _purge(parts.answers)),

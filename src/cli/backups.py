@@ -21,7 +21,14 @@ from src.settings import Settings
 ALWAYS = ("--format=custom", "--no-owner", "--no-privileges", "--no-statistics")
 """Whose things are, and who may do what, is said by migrations; samples of columns stay here."""
 BOOK_SCHEMAS = ("khata", "notary", "keys", "edge", "read", "read_next", "read_old")
-WITHOUT_ROWS = ("keys.*", "read.*", "edge.idempotency", "edge.reactions")
+WITHOUT_ROWS = (
+    "keys.*",
+    "read.*",
+    "edge.idempotency",
+    "edge.reactions",
+    "edge.inquiries",
+    "edge.inquiry_outcomes",
+)
 """Keys never stand beside the book; read models and reactions begin again; answers live a day."""
 WHOLE_OR_NOTHING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 RESTORABLE_MIN = 17

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from src.commands.decisions.inquiries import unanswered_intent
 from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
 from src.commands.decisions.start import StartCheckout, start
 from src.commands.gateway import GatewayError, GatewayRefusedError, PaymentGateway, ProviderOrder
@@ -41,6 +42,7 @@ from src.events.identifiers import (
     order_of,
     stream,
 )
+from src.events.money import Money
 
 
 class ProviderUnavailable(Exception):
@@ -113,6 +115,19 @@ class PaymentIntents:
         check_alive(checkout, session)
         return Intended(checkout_session_id=session, held=held, new=not wish.there_before)
 
+    async def recover(self, cause: Cause, checkout_session_id: str) -> Held | None:
+        """Record the order that an interrupted request left at Razorpay, None when it left none.
+
+        The session may have ended meanwhile: the order can be paid all the same.
+        Raises GatewayError.
+        """
+        checkout = await self._ledger.look(lambda view: view.checkout(checkout_session_id))
+        intent = unanswered_intent(checkout)
+        if intent is None:
+            return None
+        found = await self._found(checkout_session_id, intent.totals.total)
+        return None if found is None else await self._record(cause, checkout_session_id, found)
+
     async def _asked_once(
         self, cause: Cause, checkout: IntentRequested, *, asked_before: bool
     ) -> Held:
@@ -133,9 +148,14 @@ class PaymentIntents:
                 order = await self._provider_order(checkout, look_first=look_first)
         except GatewayError as why:
             raise ProviderUnavailable(session, checkout.basis.expires_at, why) from why
+        return await self._record(cause, session, order)
+
+    async def _record(self, cause: Cause, session: str, order: ProviderOrder) -> Held:
         return await self._ledger.transact(
             step(cause, "record the intent"),
-            lambda view: record_intent(view, session, order.razorpay_order_id, order.due),
+            lambda view: record_intent(
+                view, session, order.razorpay_order_id, order.due, self._gateway.capture_mode
+            ),
             begins=[stream(PAYMENT, order.razorpay_order_id), stream(ORDER, order_of(session)[0])],
         )
 
@@ -143,10 +163,14 @@ class PaymentIntents:
         self, checkout: IntentRequested, *, look_first: bool
     ) -> ProviderOrder:
         receipt, due = checkout.basis.checkout_session_id, checkout.intent.totals.total
-        found = await self._gateway.find_order(receipt) if look_first else None
+        found = await self._found(receipt, due) if look_first else None
+        return found or await self._gateway.create_order(receipt, due)
+
+    async def _found(self, receipt: str, due: Money) -> ProviderOrder | None:
+        found = await self._gateway.find_order(receipt)
         if found is not None and found.due != due:
             raise GatewayRefusedError(f"{found.razorpay_order_id} is for another amount")
-        return found or await self._gateway.create_order(receipt, due)
+        return found
 
 
 def _new(command: RequestIntent, first: StartCheckout | None) -> list[Stream]:

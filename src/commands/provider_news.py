@@ -24,3 +24,12 @@ class ProviderNews:
         return await self._ledger.transact(
             step(cause, "settle the answer"), lambda view: report_all(view, reports)
         )
+
+    async def ask_refunds(
+        self, cause: Cause, razorpay_order_id: str, razorpay_payment_id: str
+    ) -> Held:
+        """Fetch every refund of a payment and settle what is new, as `ask` does."""
+        reports = await self._gateway.refunds_of(razorpay_order_id, razorpay_payment_id)
+        return await self._ledger.transact(
+            step(cause, "settle the answer"), lambda view: report_all(view, reports)
+        )

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from src.commands.gateway import GatewayUnavailableError, PaymentStatus
+from src.commands.gateway import GatewayRefusedError, GatewayUnavailableError, PaymentStatus
 from src.commands.payment_intents import Intended, PaymentIntents, ProviderUnavailable
 from src.commands.provider_news import ProviderNews
 from src.commands.rejections import NotPossibleNow, SessionExpired
@@ -141,6 +141,31 @@ async def test_an_order_for_another_amount_is_never_taken_for_ours(
     await gateway.create_order(ONE.session, ONE.due + ONE.due)
     with pytest.raises(ProviderUnavailable, match="another amount"):
         await till.create()
+    assert await opened(book) == 0
+
+
+async def test_what_an_interrupted_request_left_at_razorpay_is_recorded_without_a_client(
+    book: WatchedBook, gateway: MemoryGateway
+) -> None:
+    till = Till(book, gateway)
+    await till.process.ledger.transact(cause("intent"), ONE.request())
+    assert await till.intents.recover(cause("early"), ONE.session) is None
+    await gateway.create_order(ONE.session, ONE.due)
+    assert await till.intents.recover(cause("found"), ONE.session) is not None
+    assert isinstance(await till.checkout(), AwaitingPayment)
+    assert await till.intents.recover(cause("again"), ONE.session) is None
+    assert gateway.asked == ["find", "create", "find"]
+    assert await opened(book) == 1
+
+
+async def test_an_order_for_another_amount_is_not_recorded_without_a_client_either(
+    book: WatchedBook, gateway: MemoryGateway
+) -> None:
+    till = Till(book, gateway)
+    await till.process.ledger.transact(cause("intent"), ONE.request())
+    await gateway.create_order(ONE.session, ONE.due + ONE.due)
+    with pytest.raises(GatewayRefusedError, match="another amount"):
+        await till.intents.recover(cause("found"), ONE.session)
     assert await opened(book) == 0
 
 
