@@ -1,10 +1,11 @@
 """What was answered outlives a kill, and what was promised is still delivered."""
 
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,21 @@ from src.http.sandbox.store import StateInUse, Store
 from tests.sandbox.receiver import Receiver, bound_socket, receiving
 from tests.sandbox.shop import Shop, running_sandbox, settings_for
 
+STATE_OF_ONE_ENDPOINT = """
+create table remembered (name text primary key, value blob not null);
+insert into remembered values ('seed', '7'), ('starts', '3'), ('account_id', '"acc_1"');
+create table events (
+    number integer primary key, id text not null unique, name text not null, body blob not null,
+    signature text not null, created_at real not null, state text not null, due_at real not null,
+    attempts blob not null
+);
+create index events_undelivered on events (number) where state in ('pending', 'held');
+insert into events values (1, 'OldEvent000001', 'payment.failed',
+    cast('{"event":"payment.failed"}' as blob), 'signed long ago', 0, 'pending', 0,
+    '[{"at":0,"status":500,"problem":null,"seconds":0.1}]');
+insert into events values (2, 'OldEvent000002', 'payment.failed',
+    cast('{"event":"payment.failed"}' as blob), 'signed long ago', 0, 'delivered', 0, '[]');
+"""
 ID = re.compile(r"(?:order|pay|rfnd)_[A-Za-z0-9]{14}")
 
 
@@ -94,6 +110,52 @@ def test_the_same_seed_gives_the_same_ids_in_a_new_state(
         with running_sandbox(settings_for(tmp_path / name, seed=seed), receiver) as shop:
             firsts.append(shop.order()["id"])
     assert firsts[0] == firsts[1] != firsts[2]
+
+
+def test_another_seed_begins_another_account_with_the_ids_of_that_seed(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    with running_sandbox(settings_for(tmp_path / "a", seed=7), receiver) as shop:
+        shop.order()
+        shop.control("reset", seed=8)
+        there = shop.order()["id"], shop.sdk.webhook.all()["items"]
+    with running_sandbox(settings_for(tmp_path / "b", seed=8), receiver) as shop:
+        assert (shop.order()["id"], shop.sdk.webhook.all()["items"]) == there
+
+
+def test_no_id_comes_twice_whatever_is_reset_restarted_or_killed(tmp_path: Path) -> None:
+    listener = bound_socket()
+    seen: list[str] = []
+    with receiving(listener) as receiver:
+        for _ in range(3):
+            with killed_sandbox(tmp_path / "sandbox.db", receiver) as shop:
+                for seed in (7, None, 8, 7):
+                    paid = shop.pay(shop.order())
+                    events = [each["event_id"] for each in shop.webhooks()]
+                    seen += [paid["razorpay_order_id"], paid["razorpay_payment_id"], *events]
+                    shop.control("reset", **({} if seed is None else {"seed": seed}))
+    assert len(set(seen)) == len(seen) == 60
+
+
+def test_a_state_of_one_endpoint_is_lifted_to_many(tmp_path: Path, receiver: Receiver) -> None:
+    """With an event that an earlier Khata kept and had not delivered yet."""
+    state = tmp_path / "sandbox.db"
+    with closing(sqlite3.connect(state)) as db:
+        db.executescript(STATE_OF_ONE_ENDPOINT)
+    with running_sandbox(settings_for(state, receiver.url), receiver) as shop:
+        delivered = receiver.next()
+        assert delivered.raw == b'{"event":"payment.failed"}'
+        assert delivered.headers["X-Razorpay-Event-Id"] == "OldEvent000001"
+        assert delivered.headers["X-Razorpay-Signature"] == "signed long ago"
+        shop.control("webhooks/flush")
+        old, done = shop.webhooks()
+        endpoint = shop.sdk.webhook.all()["items"][0]["id"]
+        assert [each["endpoint"] for each in old["deliveries"]] == [endpoint]
+        assert [each["status"] for each in old["attempts"]] == [500, 200]
+        assert (old["state"], done["state"]) == ("delivered", "delivered")
+    store = Store(state)
+    assert store.count_start(seed=7) == 4  # Three of the old state, and the one above.
+    store.close()
 
 
 def test_a_reset_forgets_everything_else(shop: Shop) -> None:

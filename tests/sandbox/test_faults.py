@@ -1,5 +1,7 @@
 """Every way in which the API can be told to fail."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 import requests
@@ -45,6 +47,9 @@ def test_a_dropped_capture_is_captured(shop: Shop) -> None:
         ("http_500", 500, "application/json"),
         ("html_502", 502, "text/html"),
         ("http_429", 429, "application/json"),
+        ("http_429_bare", 429, "application/json"),
+        ("http_401", 401, "application/json"),
+        ("html_504", 504, "text/html"),
     ],
 )
 def test_a_bad_answer_comes_as_often_as_it_was_planned(
@@ -77,3 +82,68 @@ def test_an_unknown_operation_is_refused_with_the_known_ones(shop: Shop) -> None
     )
     assert answer.status_code == 422
     assert "order.create" in answer.json()["error"]["description"]
+
+
+@pytest.mark.parametrize(("fault", "says"), [("empty_200", b""), ("not_json_200", b"<html>")])
+def test_a_good_status_can_say_nothing_of_use(shop: Shop, fault: str, says: bytes) -> None:
+    shop.control("faults", operation="order.create", fault=fault, times=2)
+    answer = shop.http.post("/v1/orders", json=WISH)
+    assert (answer.status_code, answer.content[: len(says) or None]) == (200, says)
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        shop.order()
+    assert shop.sdk.order.all()["count"] == 0
+
+
+def test_a_bare_429_has_no_error_code(shop: Shop) -> None:
+    shop.control("faults", operation="order.create", fault="http_429_bare")
+    assert shop.http.post("/v1/orders", json=WISH).json() == {"message": "Too many requests"}
+    shop.control("faults", operation="order.create", fault="http_429_bare")
+    with pytest.raises(shop.sdk_errors.ServerError):
+        shop.order()
+
+
+def test_a_500_can_hide_what_was_done(shop: Shop) -> None:
+    shop.control("faults", operation="order.create", fault="commit_then_500")
+    with pytest.raises(shop.sdk_errors.ServerError):
+        shop.order()
+    assert shop.sdk.order.all({"receipt": "session-1"})["count"] == 1
+
+
+def test_a_slow_answer_comes_after_everything_was_done(shop: Shop) -> None:
+    shop.control("faults", operation="order.create", fault="slow", seconds=300)
+    with ThreadPoolExecutor(1) as other:
+        asked = other.submit(shop.http.post, "/v1/orders", json=WISH)
+        while not (orders := shop.http.get("/v1/orders").json()["items"]):
+            pass
+        assert shop.pay(orders[0], outcome="failed")["payment"]["status"] == "failed"
+        assert shop.receiver.next().event == "payment.failed"
+        assert not asked.done()
+        shop.control("clock", advance_seconds=300)
+        assert asked.result().json()["id"] == orders[0]["id"]
+
+
+def test_a_slow_refusal_is_as_slow(shop: Shop) -> None:
+    shop.control("faults", operation="order.create", fault="slow", seconds=0)
+    assert shop.http.post("/v1/orders", json={}).status_code == 400
+
+
+def test_a_fault_about_one_id_waits_for_it(shop: Shop) -> None:
+    order, other = shop.order(), shop.order()
+    shop.control("faults", operation="*", fault="http_500", about=order["id"], times=2)
+    shop.control("faults", operation="order.create", fault="http_500", about="session-9")
+    assert shop.http.get(f"/v1/orders/{other['id']}").status_code == 200
+    assert shop.http.get(f"/v1/orders/{order['id']}/payments").status_code == 500
+    assert shop.http.get(f"/v1/orders/{order['id']}").status_code == 500
+    assert shop.order(receipt="session-8")["status"] == "created"
+    with pytest.raises(shop.sdk_errors.ServerError):
+        shop.order(receipt="session-9")
+
+
+def test_what_is_planned_is_listed_cleared_and_bounded(shop: Shop) -> None:
+    for _ in range(100):
+        shop.control("faults", operation="order.create", fault="hang")
+    one_more = {"operation": "order.create", "fault": "hang"}
+    assert shop.http.post("/_sandbox/faults", json=one_more).status_code == 409
+    assert len(shop.http.get("/_sandbox/faults").json()["planned"]) == 100
+    assert shop.control("faults/clear") == {"planned": []}
+    assert shop.order()["status"] == "created"

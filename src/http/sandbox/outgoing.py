@@ -1,6 +1,7 @@
 """One webhook on the wire: its headers in Razorpay's order, and what came back."""
 
 import time
+from io import BytesIO
 from types import TracebackType
 
 import aiohttp
@@ -10,6 +11,7 @@ from src.http.sandbox.event_table import Attempt, Delivery
 
 ANSWER_SECONDS_MAX = 5.0
 AT_ONCE_MAX = 32
+WHOLE_BYTES_MAX = 64 * 1024
 OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What the HTTP client would say by itself; we say it, in the order that Razorpay does."""
 
@@ -42,7 +44,7 @@ class Outgoing:
         status, problem, seconds = None, None, None
         try:
             async with self._http.post(
-                url, data=body, headers=_headers(body, delivery), allow_redirects=False
+                url, data=_sent(body), headers=_headers(body, delivery), allow_redirects=False
             ) as answer:
                 await answer.read()  # An unread answer would cost the connection.
                 status, seconds = answer.status, time.monotonic() - begun
@@ -51,6 +53,11 @@ class Outgoing:
         except aiohttp.ClientError as error:
             problem = f"{type(error).__name__}: {error}"
         return Attempt(at, status, problem, seconds, delivery.endpoint, is_replay)
+
+
+def _sent(body: bytes) -> bytes | BytesIO:
+    """A large body is sent piece by piece; nobody else has to wait for it."""
+    return body if len(body) <= WHOLE_BYTES_MAX else BytesIO(body)
 
 
 def _headers(body: bytes, delivery: Delivery) -> dict[str, str]:
