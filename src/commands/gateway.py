@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from src.events.capture import CaptureMode
+from src.events.dispute import DisputeStatus
 from src.events.money import Money
 
 
@@ -69,17 +70,6 @@ class RefundReport(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     """Why it failed, in Razorpay's words, if it says so."""
     occurred_at: datetime | None = None
-
-
-class DisputeStatus(StrEnum):
-    """How far a bank's question about a payment has come; the last three are its end."""
-
-    OPEN = "open"
-    UNDER_REVIEW = "under_review"
-    ACTION_REQUIRED = "action_required"
-    CLOSED = "closed"
-    WON = "won"
-    LOST = "lost"
 
 
 class DisputeReport(Struct, frozen=True, kw_only=True):

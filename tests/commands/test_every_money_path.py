@@ -18,7 +18,6 @@ from src.commands.decisions.news import report_all
 from src.commands.decisions.refunds import refund_refused
 from src.commands.gateway import (
     DisputeReport,
-    DisputeStatus,
     PaymentReport,
     PaymentStatus,
     RefundReport,
@@ -27,6 +26,7 @@ from src.commands.gateway import (
 )
 from src.events.capture import CaptureMode
 from src.events.cart import OrderedCart
+from src.events.dispute import DisputeStatus
 from src.events.identifiers import CART, PAYMENT, STOCK, stream
 from src.events.money import Money
 from src.events.payment import Payment, PaymentOrderOpened, Progress, Taking

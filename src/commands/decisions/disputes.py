@@ -26,7 +26,7 @@ def report_dispute(view: View, said: DisputeReport) -> list[Fact]:
 
 
 def _news(known: Dispute | None, said: DisputeReport) -> list[Fact]:
-    name, status = stream(PAYMENT, said.razorpay_order_id), DisputeStatus(said.status)
+    name, status = stream(PAYMENT, said.razorpay_order_id), said.status
     opened = DisputeOpened(
         dispute_id=said.dispute_id,
         razorpay_payment_id=said.razorpay_payment_id,

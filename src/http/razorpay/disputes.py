@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from src.commands.gateway import DisputeReport, DisputeStatus, Report
+from src.commands.gateway import DisputeReport, Report
+from src.events.dispute import DisputeStatus
 from src.events.money import Money
 from src.http.razorpay.entities import Currency, Minor, PaymentId, moment, words
 from src.http.razorpay.envelope import Envelope, Of
