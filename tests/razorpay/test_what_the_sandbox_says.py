@@ -8,13 +8,13 @@ import pytest
 
 from src.commands.gateway import (
     DisputeReport,
-    DisputeStatus,
     PaymentReport,
     PaymentStatus,
     RefundReport,
     RefundStatus,
     Report,
 )
+from src.events.dispute import DisputeStatus
 from src.events.money import Money
 from src.http.razorpay.events import MONEY_EVENTS, WebhookNews, read_webhook
 from src.http.razorpay.signatures import verify_webhook
