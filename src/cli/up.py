@@ -244,7 +244,9 @@ def _see_to(child: Child) -> None:
 
 def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
     played = f"{sandbox} plays it" if sandbox else settings.razorpay.url
+    front = [] if settings.razorpay.is_live else [("shop", f"{settings.api_url}/")]
     return [
+        *front,
         ("API", f"{settings.api_url}/docs"),
         ("health", f"{settings.api_url}/health/ready"),
         ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),

@@ -11,13 +11,14 @@ from string import Template
 from typing import Any
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from src.http.answers import written_answer
 from src.http.etag import etag
 from src.http.storefront.settings import Storefront
 
-FRONT = "/"
 FRONT_FILE = "index.html"
 HASH_BYTES = 8
 KEEP_SECONDS = 365 * 24 * 60 * 60
@@ -27,22 +28,29 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-_FOR_EVER = {"cache-control": f"public, max-age={KEEP_SECONDS}, immutable"}
-_FRESH = {"cache-control": "no-cache"}
 _FILE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
 
 def storefront_pages(storefront: Storefront) -> list[HTTPRouteHandler]:
-    """Return the page at `/` and every file that it asks for."""
+    """Return the page at `/`, and every file that it asks for."""
     held = _files()
-    front = Template(held.pop(FRONT_FILE).decode())
-    folder = f"/shop/{_hash(held)}"
-    page = _filled(front, storefront, folder)
-    headers = {**_FRESH, "content-security-policy": policy(storefront)}
-    return [
-        _page(FRONT, FRONT_FILE, page, headers | {"referrer-policy": "same-origin"}),
-        *(_page(f"{folder}/{name}", name, body, _FOR_EVER) for name, body in sorted(held.items())),
-    ]
+    page = Template(held.pop(FRONT_FILE).decode())
+    version = _hash(held)
+    body = _filled(page, storefront, f"/shop/{version}")
+    fresh = {"cache-control": "no-cache", "referrer-policy": "same-origin"}
+    headers = {**fresh, "content-security-policy": policy(storefront), "etag": etag(1, body)}
+
+    @get("/")
+    async def front() -> Response[Any]:
+        return written_answer(None, body, 200, TYPES["html"], headers)
+
+    @get("/shop/{wanted:str}/{name:str}")
+    async def file(wanted: FromPath[str], name: FromPath[str]) -> Response[Any]:
+        if wanted != version or name not in held:
+            raise NotFoundException
+        return _file(name, held[name])
+
+    return [front, file]
 
 
 def policy(storefront: Storefront) -> str:
@@ -75,21 +83,19 @@ def _hash(held: dict[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _filled(front: Template, storefront: Storefront, folder: str) -> bytes:
+def _filled(page: Template, storefront: Storefront, folder: str) -> bytes:
     known = {
         "folder": folder,
         "key_id": storefront.key_id,
         "checkout_script": storefront.checkout_script,
     }
-    return front.substitute({name: escape(value) for name, value in known.items()}).encode()
+    return page.substitute({name: escape(value) for name, value in known.items()}).encode()
 
 
-def _page(path: str, name: str, body: bytes, headers: dict[str, str]) -> HTTPRouteHandler:
-    lines = {"content-security-policy": _FILE_POLICY, **headers, "etag": etag(1, body)}
-    media_type = TYPES[name.rsplit(".", maxsplit=1)[-1]]
-
-    @get(path, name=f"storefront {name}")
-    async def page() -> Response[Any]:
-        return written_answer(None, body, 200, media_type, lines)
-
-    return page
+def _file(name: str, body: bytes) -> Response[Any]:
+    headers = {
+        "cache-control": f"public, max-age={KEEP_SECONDS}, immutable",
+        "content-security-policy": _FILE_POLICY,
+        "etag": etag(1, body),
+    }
+    return written_answer(None, body, 200, TYPES[name.rsplit(".", maxsplit=1)[-1]], headers)

@@ -10,6 +10,13 @@ import { LAST, track } from "./track.js";
 
 const PLACED = "placed";
 const NEW_SECONDS = 120;
+const LOOK_MS = 3_000;
+const LOOKS_MAX = 20;
+const REFUND = {
+  requested: "Asked for", pending: "On its way", processed: "Paid back", failed: "Failed; the shop looks into it",
+  refused: "Refused; the shop looks into it", dropped: "Not needed any more",
+};
+const UNDER_WAY = new Set(["requested", "pending"]);
 
 export async function order({ order_id }) {
   await basket.look().catch(() => null); // A cart that has become this order is known by it from now on.
@@ -22,7 +29,10 @@ export async function order({ order_id }) {
     if (basket.isGone(said)) return unknown(order_id);
     throw said;
   }
-  return { name: "orders", title: `Order ${page.order.order_number}`, content: page.content };
+  return {
+    name: "orders", title: `Order ${page.order.order_number}`, content: page.content,
+    shown: () => page.follow(), leave: () => clearTimeout(page.timer),
+  };
 }
 
 function unknown(order_id) {
@@ -67,16 +77,37 @@ class Order {
     redraw(this.place, [
       order.status === PLACED && fresh ? message("good", "Thank you. It is paid, and the order is placed.") : null,
       order.status === PLACED ? track(LAST) : null,
-      element("dl", { class: "facts" },
-        fact("Status", words(order.status)), fact("Placed", moment(order.placed_at)),
-        order.payment ? fact("Paid", paid(order.payment)) : null,
-        fact("Shipping", order.shipping.name),
-        order.shipping_address ? fact("Goes to", address(order.shipping_address)) : null),
-      element("h2", {}, "What you bought"), lines(order.items), totals(order.totals),
-      this.refunds(),
-      this.actions(),
-      element("h2", {}, "How it came to be"), this.story(),
+      element("div", { class: "two" },
+        element("div", {},
+          this.facts(),
+          element("h2", {}, "What you bought"), lines(order.items), totals(order.totals),
+          this.refunds(),
+          this.actions()),
+        element("section", { class: "panel", "aria-labelledby": "story" },
+          element("h2", { id: "story" }, "How it came to be"), this.story())),
     ]);
+  }
+
+  facts() {
+    const { order } = this;
+    return element("dl", { class: "facts" },
+      fact("Status", words(order.status)), fact("Placed", moment(order.placed_at)),
+      order.payment ? fact("Paid", paid(order.payment)) : null,
+      order.refunded?.amount > 0 ? fact("Money back", money(order.refunded)) : null,
+      fact("Shipping", order.shipping.name),
+      order.fulfilments?.length > 0 ? fact("Sent as", order.fulfilments.join(", ")) : null,
+      order.shipping_address ? fact("Goes to", address(order.shipping_address)) : null);
+  }
+
+  // Money that is on its way back arrives by itself; look for it for a while.
+  follow(looks = 1) {
+    clearTimeout(this.timer);
+    const waits = (this.order.refunds ?? []).some((refund) => UNDER_WAY.has(refund.status));
+    if (!waits || looks > LOOKS_MAX) return;
+    this.timer = setTimeout(async () => {
+      await this.look().then(() => this.draw(), () => null);
+      this.follow(looks + 1);
+    }, LOOK_MS);
   }
 
   refunds() {
@@ -85,7 +116,7 @@ class Order {
     return element("section", { "aria-labelledby": "refunds" },
       element("h2", { id: "refunds" }, "Money back"),
       element("ul", { class: "lines" }, refunds.map((refund) => element("li", {},
-        element("span", {}, [words(refund.status ?? "refund"), refund.razorpay_refund_id].filter(Boolean).join(", ")),
+        element("span", {}, `${REFUND[refund.status] ?? words(refund.status)} `, refund.razorpay_refund_id ? element("code", {}, refund.razorpay_refund_id) : null),
         element("span", { class: "amount" }, money(refund.amount))))));
   }
 
@@ -110,6 +141,7 @@ class Order {
       this.tell("bad", missing ? "This shop cannot cancel orders by itself yet." : said.message);
     }
     this.draw();
+    this.follow();
   }
 
   async buyAgain() {

@@ -47,6 +47,7 @@ class Payment {
     this.expired = false;
     this.news = null; // What to say above the button: [mood, text].
     this.shown = "";
+    this.heard = null;
     this.gone = false;
     this.track = element("div");
     this.clock = element("p", { class: "clock", role: "timer" });
@@ -80,9 +81,18 @@ class Payment {
     clearInterval(this.ticking);
   }
 
-  // A fact arrived: show where it leads at once, then look at all of it.
+  // A fact arrived: look at all of it. What arrives meanwhile is seen by one more look.
   async hear(name) {
-    const before = this.state;
+    this.heard = name;
+    if (this.hearing) return;
+    this.hearing = true;
+    while (this.heard !== null && !this.gone) await this.catchUp();
+    this.hearing = false;
+  }
+
+  async catchUp() {
+    const [before, name] = [this.state, this.heard];
+    this.heard = null;
     await this.look().catch(() => { this.state = STATE_AFTER[name] ?? this.state; });
     if (this.gone) return;
     this.draw();
