@@ -64,6 +64,7 @@ RAZORPAY: dict[str, Route] = {
     "GET /v1/payments/downtimes/{}": Route("downtime.fetch", downtimes.fetch),
     "GET /v1/settlements": Route("settlement.list", settlements.list_all),
     "GET /v1/settlements/{}": Route("settlement.fetch", settlements.fetch),
+    "GET /v1/settlements/ondemand": Route(None, settlements.on_demand),
     "GET /v1/settlements/recon/combined": Route("settlement.recon", settlements.recon),
     "GET /v1/disputes": Route("dispute.list", disputes.list_all),
     "GET /v1/disputes/{}": Route("dispute.fetch", disputes.fetch),

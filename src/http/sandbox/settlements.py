@@ -1,11 +1,12 @@
 """/v1/settlements: what was paid out, and what it was made of."""
 
 from datetime import datetime, timedelta, timezone
+from typing import NoReturn
 
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import PAGING, Call, page
 from src.http.sandbox.entities import Collection, Settlement, collection
-from src.http.sandbox.refusals import invalid
+from src.http.sandbox.refusals import invalid, no_route
 
 RECON_COUNT_MAX = 1_000
 DECEMBER = 12
@@ -20,6 +21,11 @@ def list_all(account: Account, call: Call) -> Collection:
 def fetch(account: Account, call: Call) -> Settlement:
     call.query()
     return account.entities.get(Settlement, call.ids[0])
+
+
+def on_demand(_account: Account, _call: Call) -> NoReturn:
+    """Payouts on demand have no routes here, though this one looks like a settlement's id."""
+    raise no_route()
 
 
 def recon(account: Account, call: Call) -> Collection:
