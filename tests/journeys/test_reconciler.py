@@ -15,8 +15,18 @@ from src.commands.decisions.endings import expire
 from src.commands.decisions.inquiries import LADDER
 from src.embedded import Engines
 from src.events.inquiry import InquiryKind, Outcome
+from src.events.refund import RefundProgress
 from tests.databases import BookDatabase, connected
-from tests.journeys.buyers import Buyer, fault, ok, order_of, orders_at_razorpay, refused, stock_of
+from tests.journeys.buyers import (
+    Buyer,
+    all_cases,
+    fault,
+    ok,
+    order_of,
+    orders_at_razorpay,
+    refused,
+    stock_of,
+)
 from tests.processes import cause
 from tests.shop import ShopUnderTest, opened_shop
 
@@ -236,3 +246,56 @@ async def test_a_schedule_that_was_lost_is_found_again_in_the_book(shop: ShopUnd
     await connected(shop.settings.app_url, lose)
     assert await asked(shop, after(minutes=16)) == 1
     assert ok(await buyer.session(pending))["state"] == "ORDER_CREATED"
+
+
+async def going_back(shop: ShopUnderTest) -> tuple[str, str]:
+    """Let money come for what is sold out, and Razorpay work on giving it back."""
+    await shop.stocked("BACK", units=1)
+    slow, quick = await Buyer.guest(shop, BACK=1), await Buyer.guest(shop, BACK=1)
+    late = await slow.intent()
+    failed = await shop.pay(order_of(late), outcome="failed")
+    await slow.until(late, "CART_PENDING", ended="failed")
+    bought_now = await quick.intent()
+    await shop.pay(order_of(bought_now))
+    await quick.until(bought_now, "ORDER_CREATED")
+    ok(await shop.sandbox.post("/_sandbox/refunds/plan", json={"outcome": "pending"}))
+    yes = f"/_sandbox/payments/{failed['razorpay_payment_id']}/authorize"
+    ok(await shop.sandbox.post(yes, json={"deliver": False}))
+    await shop.parts.news.ask(cause("late money"), order_of(late))
+    return order_of(late), await filed(shop, order_of(late))
+
+
+async def filed(shop: ShopUnderTest, razorpay_order_id: str) -> str:
+    """Hand the one refund to Razorpay and forget the answer; return what Razorpay calls it."""
+    payment = await shop.parts.ledger.look(lambda view: view.payment(razorpay_order_id))
+    [(refund_id, refund)] = payment.refunds.items()
+    said = await shop.parts.gateway.refund(
+        razorpay_order_id, refund.razorpay_payment_id, refund.amount, refund_id
+    )
+    return said.razorpay_refund_id
+
+
+async def refund_of(shop: ShopUnderTest, razorpay_order_id: str) -> RefundProgress:
+    payment = await shop.parts.ledger.look(lambda view: view.payment(razorpay_order_id))
+    [refund] = payment.refunds.values()
+    return refund.progress
+
+
+@pytest.mark.parametrize(
+    ("end", "progress"),
+    [("process", RefundProgress.PROCESSED), ("fail", RefundProgress.FAILED)],
+)
+async def test_a_refund_that_nobody_tells_of_is_followed_to_its_end(
+    shop: ShopUnderTest, end: str, progress: RefundProgress
+) -> None:
+    order, refund = await going_back(shop)
+    await asked(shop, after(minutes=16))
+    assert await refund_of(shop, order) is RefundProgress.FILED
+    await asked(shop, after(days=5, minutes=1))
+    assert await waiting(shop) == [("refund", 2)]
+    ok(await shop.sandbox.post(f"/_sandbox/refunds/{refund}/{end}", json={"deliver": False}))
+    assert await asked(shop, after(days=5, hours=23)) == 0
+    assert await asked(shop, after(days=6, minutes=1)) == 1
+    assert await refund_of(shop, order) is progress
+    assert await waiting(shop) == []
+    assert len(await all_cases(shop)) == (end == "fail")
