@@ -1,5 +1,6 @@
 """What the API says for itself, on real engines: a full house, and a precondition."""
 
+import hmac
 from functools import partial
 from pathlib import Path
 
@@ -67,3 +68,26 @@ async def test_a_callback_that_razorpay_cannot_confirm_still_says_where_its_answ
     answer = await shop.client.post("/payments/razorpay/verify", json=said, headers=headers)
     assert (answer.status_code, answer.json()["state"]) == (200, "PAYMENT_PENDING")
     assert int(answer.headers["khata-position"]) == await shop.parts.book.head()
+
+
+async def test_a_callback_signed_before_the_key_secret_changed_still_counts(
+    engines: Engines, book_database: BookDatabase, tmp_path: Path
+) -> None:
+    async with opened_shop(
+        engines, book_database, tmp_path, RAZORPAY_PREVIOUS_KEY_SECRETS="older,oldest"
+    ) as shop:
+        path, headers = await _session(shop, "tea-older")
+        wish = guest(checkout_session_id=path.rpartition("/")[2])
+        intent = (await shop.sent("POST", "/orders", wish, headers))["payment_intent"]
+        paid = await shop.pay(intent["id"], deliver=False)
+        said = {name: value for name, value in paid.items() if name.startswith("razorpay_")}
+        answers = [
+            (await shop.client.post("/payments/razorpay/verify", json=body, headers=headers)).json()
+            for body in (_signed(said, "nobody's"), _signed(said, "oldest"))
+        ]
+    assert (answers[0]["code"], answers[1]["state"]) == ("invalid-signature", "ORDER_CREATED")
+
+
+def _signed(said: dict[str, str], secret: str) -> dict[str, str]:
+    message = f"{said['razorpay_order_id']}|{said['razorpay_payment_id']}".encode()
+    return {**said, "razorpay_signature": hmac.digest(secret.encode(), message, "sha256").hex()}
