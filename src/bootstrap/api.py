@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from src.bootstrap.catching_up import caught_up
 from src.bootstrap.erasing import erase_customer
+from src.bootstrap.errands import ErrandsUnderWay
 from src.bootstrap.gauges import asking_of
 from src.bootstrap.moments import new_id, now, token_bytes
 from src.bootstrap.notary import note_key_of
@@ -43,20 +44,22 @@ READ_MODEL_WAIT_SECONDS = 2.0
 async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
     """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
     parts = await open_parts(settings)
-    settling = Settling(parts)
+    errands = ErrandsUnderWay(parts)
+    settling = Settling(parts, errands.soon)
     listening = asyncio.create_task(parts.channels.listen())
     try:
-        yield await _app(parts, settling)
+        yield await _app(parts, settling, errands)
     finally:
         await settling.finish()
+        await errands.finish()
         listening.cancel()
         await parts.close()
 
 
-async def _app(parts: Parts, settling: Settling) -> Edge:
+async def _app(parts: Parts, settling: Settling, errands: ErrandsUnderWay) -> Edge:
     settings = parts.settings
     tokens = tokens_of(settings)
-    shop = await _shop(parts, settling, tokens)
+    shop = await _shop(parts, settling, errands, tokens)
     answers = await parts.keys.installation_secret("answers")
     return build_app(
         EdgeParts(
@@ -93,7 +96,7 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(keys, settings.http.issuer, settings.http.audience, now)
 
 
-async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
+async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, tokens: Tokens) -> Shop:
     settings = parts.settings
     keys = parts.keys
     return Shop(
@@ -106,6 +109,8 @@ async def _shop(parts: Parts, settling: Settling, tokens: Tokens) -> Shop:
         inbox=parts.inbox,
         settle_soon=settling.soon,
         settle=partial(settle, parts),
+        take_promised=errands.take_promised,
+        carry_out_soon=errands.soon,
         erase=partial(erase_customer, parts),
         snapshots=parts.snapshots,
         feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),

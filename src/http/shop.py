@@ -43,6 +43,11 @@ class Shop(Struct, frozen=True, kw_only=True):
     """Settle a stored delivery after its sender has its answer."""
     settle: Callable[[str], Awaitable[Settled]]
     """Settle a stored delivery now, and show what came of it; safe to repeat."""
+    take_promised: Callable[[str], Awaitable[Held | None]]
+    """Take what a bank has promised for a Razorpay order, if the book wants it, while somebody
+    waits; None when there was nothing to take, or no answer."""
+    carry_out_soon: Callable[[str], None]
+    """Ask Razorpay for what the book wants of one of its orders, without anybody waiting."""
     erase: Callable[[Cause, str, int | None], Awaitable[Held]]
     """Erase an account, at the version that is expected of it; safe to repeat."""
     snapshots: SnapshotKeeper

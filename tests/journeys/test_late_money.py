@@ -1,10 +1,12 @@
-"""Money that comes late, twice or wrong ends as an order or as a case, never in silence."""
+"""Money that comes late, twice or wrong ends as an order, goes back or is a case; never silence."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
+from src.events.money import Money
+from src.events.refund import Refund, RefundCause, RefundProgress
 from tests.journeys.buyers import (
     Buyer,
     cases_about,
@@ -42,6 +44,25 @@ async def one_case(shop: ShopUnderTest, razorpay_order_id: str) -> dict[str, Any
         return found[0] if found else None
 
     found: dict[str, Any] = await eventually(look)
+    return found
+
+
+async def refunds_of(shop: ShopUnderTest, razorpay_order_id: str) -> list[Refund]:
+    payment = await shop.parts.ledger.look(lambda view: view.payment(razorpay_order_id))
+    return list(payment.refunds.values())
+
+
+async def given_back(shop: ShopUnderTest, razorpay_order_id: str) -> Refund:
+    """Wait until the money of a Razorpay order went back, by one refund and without a case."""
+
+    async def look() -> Refund | None:
+        found = await refunds_of(shop, razorpay_order_id)
+        assert len(found) <= 1
+        is_back = found and found[0].progress is RefundProgress.PROCESSED
+        return found[0] if is_back else None
+
+    found: Refund = await eventually(look)
+    assert await cases_about(shop, razorpay_order_id) == []
     return found
 
 
@@ -88,10 +109,10 @@ async def test_late_money_supersedes_the_open_session_and_uses_its_stock_first(
     await buyer.until(second, "CART_PENDING", ended="superseded")
     assert await stock_of(shop, "FIRST") == (0, 2, 0)
     await shop.pay(order_of(second))
-    assert (await one_case(shop, order_of(second)))["kind"] == "late-money-cart-ordered"
+    assert (await given_back(shop, order_of(second))).cause is RefundCause.CART_ORDERED
 
 
-async def test_late_money_without_stock_is_a_case(shop: ShopUnderTest) -> None:
+async def test_late_money_without_stock_goes_back_by_itself(shop: ShopUnderTest) -> None:
     await shop.stocked("GONE", units=1)
     slow, quick = await Buyer.guest(shop, GONE=1), await Buyer.guest(shop, GONE=1)
     ended, payment = await failed(shop, slow)
@@ -99,11 +120,12 @@ async def test_late_money_without_stock_is_a_case(shop: ShopUnderTest) -> None:
     await shop.pay(order_of(pending))
     await quick.until(pending, "ORDER_CREATED")
     await captured_late(shop, payment)
-    case = await one_case(shop, payment_order(payment, await payments(shop, payment)))
-    assert (case["kind"], case["status"]) == ("late-money-stock-gone", "open")
-    assert case["razorpay_payment_id"] == payment
-    assert case["amount"] == {"amount": 15_000, "currency": "INR"}
-    assert case["age_seconds"] >= 0
+    entity = await payments(shop, payment)
+    refund = await given_back(shop, payment_order(payment, entity))
+    assert refund.cause is RefundCause.STOCK_GONE
+    assert (refund.razorpay_payment_id, refund.amount) == (payment, Money(15_000, "INR"))
+    entity = await payments(shop, payment)
+    assert (entity["status"], entity["amount_refunded"]) == ("refunded", 15_000)
     assert await stock_of(shop, "GONE") == (0, 1, 0)
     assert ok(await slow.session(ended))["state"] == "CART_PENDING"
 
@@ -120,7 +142,7 @@ def payment_order(payment: str, entity: dict[str, Any]) -> str:
     return found
 
 
-async def test_two_sessions_of_one_cart_both_captured_are_one_order_and_one_case(
+async def test_two_sessions_of_one_cart_both_captured_are_one_order_and_one_refund(
     shop: ShopUnderTest,
 ) -> None:
     await shop.stocked("BOTH", units=50)
@@ -143,14 +165,17 @@ async def test_two_sessions_of_one_cart_both_captured_are_one_order_and_one_case
 
 
 async def settled(shop: ShopUnderTest, first: str, second: str) -> None:
-    async def look() -> list[dict[str, Any]]:
-        return [*await cases_about(shop, first), *await cases_about(shop, second)]
+    async def look() -> list[Refund]:
+        return [*await refunds_of(shop, first), *await refunds_of(shop, second)]
 
-    cases = await eventually(look)
-    assert [case["kind"] for case in cases] == ["late-money-cart-ordered"]
+    async def processed() -> bool:
+        return [each.progress for each in await look()] == [RefundProgress.PROCESSED]
+
+    await eventually(processed)
+    assert [each.cause for each in await look()] == [RefundCause.CART_ORDERED]
 
 
-async def test_a_second_payment_of_a_paid_session_is_a_case(shop: ShopUnderTest) -> None:
+async def test_a_second_payment_of_a_paid_cart_goes_back(shop: ShopUnderTest) -> None:
     await shop.stocked("TWICE", units=5)
     buyer = await Buyer.guest(shop, TWICE=1)
     ended, payment = await failed(shop, buyer)
@@ -159,7 +184,8 @@ async def test_a_second_payment_of_a_paid_session_is_a_case(shop: ShopUnderTest)
     await buyer.until(again, "ORDER_CREATED")
     await captured_late(shop, payment)
     entity = await payments(shop, payment)
-    assert (await one_case(shop, entity["order_id"]))["kind"] == "late-money-cart-ordered"
+    refund = await given_back(shop, entity["order_id"])
+    assert refund.cause is RefundCause.CART_ORDERED
     assert ok(await buyer.session(ended))["state"] == "CART_PENDING"
     assert await stock_of(shop, "TWICE") == (0, 1, 4)
 

@@ -71,6 +71,8 @@ class AdminWebhookController(Controller):
         await _facts(shop, webhook_id)
         request.seen.about = webhook_id
         settled = await shop.settle(webhook_id)
+        if settled.razorpay_order_id is not None:
+            shop.carry_out_soon(settled.razorpay_order_id)
         document, version = await _shown(shop, webhook_id)
         held = settled.held
         return held_answer(document, version, held)

@@ -51,7 +51,8 @@ class PaymentController(Controller):
 
         The signature proves that the payment belongs to the order, not that it
         was captured: Razorpay is asked, and if it does not answer the session
-        stays PAYMENT_PENDING until the webhook comes.
+        stays PAYMENT_PENDING until the webhook comes. Where the shop takes
+        authorized money itself, it is taken before the answer.
         """
         opened = await _opened(shop, request.shopper(), data.razorpay_order_id)
         session = opened.checkout_session_id
@@ -61,6 +62,8 @@ class PaymentController(Controller):
         held = await _asked(shop, request.cause(opened.cart_id), order)
         if held is not None:
             await shop.snapshots.keep(session, held.position)
+        held = await shop.take_promised(order) or held
+        shop.carry_out_soon(order)
         now = shop.clock()
         document, version = await shop.ledger.look(
             lambda view: shown_session(shop, view, session, now),
