@@ -20,6 +20,8 @@ from redis.asyncio import Redis
 from src.bootstrap import Parts, open_parts
 from src.bootstrap.api import open_api, tokens_of
 from src.bootstrap.erasing import finish_erasures
+from src.bootstrap.errands import GRACE, ErrandRounds
+from src.bootstrap.moments import now
 from src.bootstrap.notary import notary_of
 from src.bootstrap.parts import BOOK
 from src.bootstrap.worker import expire_due, settle_left_behind
@@ -57,6 +59,7 @@ class ShopUnderTest:
         await self.parts.runner.catch_up()
         await settle_left_behind(self.parts)
         await expire_due(self.parts)
+        await ErrandRounds(self.parts).round(now() + GRACE)
         await self.parts.runner.catch_up()
         await finish_erasures(self.parts)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from src.bootstrap.erasing import finish_erasures
+from src.bootstrap.errands import ErrandRounds
 from src.bootstrap.inbox_keeping import destroy_unmatched
 from src.bootstrap.moments import now
 from src.bootstrap.notary import notarise
@@ -32,6 +33,8 @@ INBOX_GRACE = timedelta(seconds=2)
 """The API process settles what it received; only what it left behind is the worker's."""
 INQUIRIES_SECONDS = 5.0
 """How often the worker looks for what Razorpay is to be asked about."""
+ERRANDS_SECONDS = 1.0
+"""How often the worker looks for what Razorpay is still to be asked for."""
 ERASURE_SECONDS = 1.0
 """How often the worker looks for keys that are to be destroyed; most are destroyed already."""
 PURGE_SECONDS = 600.0
@@ -43,6 +46,7 @@ log = logger("worker")
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until told to stop."""
     parts = await open_parts(settings)
+    errands = ErrandRounds(parts)
     publisher = SessionPublisher(parts.book, parts.session_stream)
     work: list[Coroutine[Any, Any, None]] = [
         parts.channels.listen(),
@@ -53,6 +57,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         _every(DEADLINES_SECONDS, lambda: expire_due(parts)),
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
         _every(INQUIRIES_SECONDS, lambda: inquire_due(parts, now())),
+        _every(ERRANDS_SECONDS, lambda: errands.round(now())),
         _every(ERASURE_SECONDS, lambda: finish_erasures(parts)),
         _every(PURGE_SECONDS, lambda: destroy_unmatched(parts)),
         _every(PURGE_SECONDS, lambda: _purge(parts.answers)),
