@@ -121,6 +121,10 @@ REASONS: dict[type[Exception], Reason] = {
     ),
     rules.EmailTaken: _rule(409, "email-taken", "This e-mail has an account"),
     rules.LimitReached: _rule(422, "limit-reached", "There are as many as there may be", "most"),
+    rules.NothingToRefund: _rule(409, "nothing-to-refund", "There is nothing to give back"),
+    rules.RefundTooLarge: _rule(
+        409, "refund-too-large", "More was to go back than is left", "left"
+    ),
     rules.StockIsPromised: _rule(
         409, "stock-is-promised", "The stock is promised", "available", "holds"
     ),

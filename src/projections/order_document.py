@@ -53,6 +53,11 @@ class OrderDocument(Struct, frozen=True, kw_only=True):
     order_number: str
     status: str
     placed_at: datetime
+    fulfilments: tuple[str, ...]
+    """The references of the parcels that left, the first one first."""
+    cancelled_reason: str | None
+    refunded: Money
+    """What went back of its money, or is on its way."""
     customer_id: str
     guest: bool
     cart_id: str
@@ -65,12 +70,15 @@ class OrderDocument(Struct, frozen=True, kw_only=True):
 
 
 def document_of(order: OrderPlaced, placed_at: datetime) -> OrderDocument:
-    """Write an order down without its sealed boxes and without the mailbox."""
+    """Write an order down as it was placed, without its sealed boxes and the mailbox."""
     return OrderDocument(
         order_id=order.order_id,
         order_number=order.order_number,
         status=OrderStatus.PLACED,
         placed_at=placed_at,
+        fulfilments=(),
+        cancelled_reason=None,
+        refunded=Money(0, order.totals.total.currency),
         customer_id=order.customer_id,
         guest=order.guest,
         cart_id=order.cart_id,

@@ -1,6 +1,8 @@
 """How things stood at a moment: what the facts of a stream had added up to by then."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -9,11 +11,22 @@ from msgspec import Struct
 
 from src.events.catalogue import fold_of
 from src.events.codec import recorded
-from src.events.identifiers import ORDER, PRODUCT, STOCK, Stream, category_of, stream
-from src.events.order import OrderPlaced, Placed
+from src.events.envelope import Recorded
+from src.events.identifiers import ORDER, PAYMENT, PRODUCT, STOCK, Stream, category_of, stream
+from src.events.order import (
+    NO_ORDER,
+    Cancelled,
+    Fulfilled,
+    NoOrder,
+    Order,
+    OrderPlaced,
+    Placed,
+    evolve,
+)
 from src.events.ports import Book
 from src.events.stock import NO_STOCK, Stock
 from src.queries.history import Moment, had_come, pages
+from src.queries.order_refunds import OrderRefund, order_refunds
 from src.queries.stock import StockAnswer, stock_answer
 
 
@@ -31,11 +44,17 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class StandingOrder(Struct, frozen=True, kw_only=True):
-    """An order that had been placed."""
+    """An order that had been placed, and how far it had come."""
 
-    order: OrderPlaced
+    state: Placed | Fulfilled | Cancelled
+    refunds: tuple[OrderRefund, ...]
     placed_at: datetime
     version: int
+
+    @property
+    def order(self) -> OrderPlaced:
+        """The order as it was placed."""
+        return self.state.order
 
 
 async def state_at(source: Book, name: Stream, up_to: Moment | None = None) -> Standing | None:
@@ -61,12 +80,41 @@ async def state_at(source: Book, name: Stream, up_to: Moment | None = None) -> S
 async def order_as_of(
     source: Book, order_id: str, up_to: Moment | None = None
 ) -> StandingOrder | None:
-    """Return an order as it stood, straight from the book; None before it was placed."""
-    then = await state_at(source, stream(ORDER, order_id), up_to)
-    if then is None:
+    """Return an order as it stood, straight from the book; None before it was placed.
+
+    What became of it and of its money is read at once, and so at one moment.
+    """
+    name = stream(ORDER, order_id)
+    begun = [recorded(each) for each in await source.read_stream(name, up_to=1)]
+    if not begun or not had_come(begun[0], up_to):
         return None
-    placed: Placed = then.state
-    return StandingOrder(order=placed.order, placed_at=then.begun_at, version=then.version)
+    placed: OrderPlaced = begun[0].event
+    facts = await _order_and_money(source, name, placed, up_to)
+    own = [fact for fact in facts if fact.stream == name]
+    money = [fact for fact in facts if fact.stream != name]
+    paid = placed.payment
+    return StandingOrder(
+        state=_standing(own),
+        refunds=() if paid is None else order_refunds(money, paid.razorpay_payment_id),
+        placed_at=begun[0].recorded_at,
+        version=own[-1].version,
+    )
+
+
+async def _order_and_money(
+    source: Book, name: Stream, placed: OrderPlaced, up_to: Moment | None
+) -> list[Recorded]:
+    paid = placed.payment
+    names = [name] if paid is None else [name, stream(PAYMENT, paid.razorpay_order_id)]
+    read = await source.read_streams(dict.fromkeys(names, 0))
+    return [recorded(each) for each in read if had_come(each, up_to)]
+
+
+def _standing(facts: Iterable[Recorded]) -> Placed | Fulfilled | Cancelled:
+    order: Order = reduce(evolve, (fact.event for fact in facts), NO_ORDER)
+    if isinstance(order, NoOrder):
+        raise AssertionError("an order begins with being placed")
+    return order
 
 
 async def stock_as_of(

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from src.events.money import Money
 from src.projections.order_document import OrderDocument
 from src.queries.conditions import Conditions
 from src.queries.page import LIMIT_DEFAULT, Cursors, Page, page_of, rows_wanted
@@ -70,8 +71,22 @@ _decoder = msgspec.json.Decoder(OrderDocument)
 
 def _answer(row: Any) -> OrderDocument:  # noqa: ANN401  # a row of the statement below
     """The document never changes; how far the order has come stands beside it."""
-    document, status = row[0], row[1]
-    return replace(_decoder.decode(document), status=status)
+    document: OrderDocument = _decoder.decode(row["document"])
+    return replace(
+        document,
+        status=row["status"],
+        fulfilments=tuple(row["fulfilments"]),
+        cancelled_reason=row["cancelled_reason"],
+        refunded=Money(row["refunded_minor"], document.refunded.currency),
+    )
 
 
-_SELECT = "select document, status, placed_at, position from read.orders"
+_SELECT = """
+select document, status, placed_at, position, fulfilments, cancelled_reason,
+    (
+        select coalesce(sum(back.amount_minor), 0)::bigint from read.refunds as back
+        where back.book = placed.book and back.order_id = placed.order_id
+            and back.status in ('requested', 'pending', 'processed')
+    ) as refunded_minor
+from read.orders as placed
+"""

@@ -59,12 +59,12 @@ async def test_lost_read_models_and_a_lost_redis_come_back_byte_for_byte(
 ) -> None:
     buyer, ordered = await one_order(shop)
     before = await rows(shop)
-    assert before["orders_v1"]
+    assert before["orders_v2"]
     assert shop.settings.redis_url is not None
     async with Redis.from_url(shop.settings.redis_url) as redis:
         await redis.flushdb()
     await changed_by_hand(shop, f"truncate {', '.join(TABLES)}, checkpoints")
-    assert (await rows(shop))["orders_v1"] == []
+    assert (await rows(shop))["orders_v2"] == []
     assert await ran(shop) is None
     assert await rows(shop) == before
     assert ok(await buyer.session(ordered)) == ordered
@@ -91,11 +91,11 @@ async def test_a_check_finds_what_was_altered_and_a_rebuild_mends_it(
     await one_order(shop)
     assert await ran(shop, check=True) == 0
     before = await rows(shop)
-    await changed_by_hand(shop, "update orders_v1 set total_minor = 1")
+    await changed_by_hand(shop, "update orders_v2 set total_minor = 1")
     capsys.readouterr()
     assert await ran(shop, check=True) == 1
     said = capsys.readouterr().out
-    assert said.startswith("orders: 1 row differs in orders_v1: ord_")
+    assert said.startswith("orders: 1 row differs in orders_v2: ord_")
     assert said.endswith(f"{len(NAMES)} read models compared with the book: 1 row differs\n")
     assert await ran(shop, "orders") is None
     assert await rows(shop) == before
@@ -135,7 +135,7 @@ async def test_an_altered_book_is_built_from_only_if_that_is_wanted_anyway(
 ) -> None:
     await one_order(shop)
     await ran(shop, "orders")
-    await changed_by_hand(shop, "update orders_v1 set total_minor = 1")
+    await changed_by_hand(shop, "update orders_v2 set total_minor = 1")
     before = await rows(shop)
     await changed_by_hand(shop, "select notary.alarm(1, 3, 'the event at 3 was changed')")
     capsys.readouterr()

@@ -24,6 +24,10 @@ CALLS = [
     ("GET", "/admin/orders"),
     ("GET", "/admin/orders/order_1"),
     ("GET", "/admin/orders/order_1/timeline"),
+    ("GET", "/admin/orders/order_1/refunds"),
+    ("POST", "/admin/orders/order_1/refunds"),
+    ("POST", "/admin/orders/order_1/fulfilments"),
+    ("POST", "/admin/orders/order_1/cancel"),
     ("GET", "/admin/cases"),
     ("GET", "/admin/cases/case_1"),
     ("POST", "/admin/cases/case_1/resolve"),
@@ -32,12 +36,19 @@ CALLS = [
     ("POST", "/admin/webhooks/wh_1/replay"),
 ]
 
+BODIES = {
+    "resolve": {"note": "done"},
+    "refunds": {"reason": "torn"},
+    "fulfilments": {"reference": "DTDC-1"},
+    "cancel": {"reason": "torn"},
+}
+
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
 async def test_the_back_office_is_401_to_strangers_and_403_to_other_roles(
     shop: ShopUnderTest, method: str, path: str
 ) -> None:
-    body = {"note": "done"} if path.endswith("resolve") else {}
+    body = BODIES.get(path.rpartition("/")[2]) if method == "POST" else None
     whos = [{}, {"X-Session-Id": "s"}, *map(shop.bearer, ("customer", "analyst", "auditor"))]
     answers = [
         await shop.client.request(method, path, json=body, headers=headers) for headers in whos
@@ -47,7 +58,7 @@ async def test_the_back_office_is_401_to_strangers_and_403_to_other_roles(
 
 @pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[1].count("/") > 2])
 async def test_what_is_not_there_is_404(shop: ShopUnderTest, method: str, path: str) -> None:
-    body = {"note": "done"} if path.endswith("resolve") else {}
+    body = BODIES.get(path.rpartition("/")[2]) if method == "POST" else None
     answer = await shop.client.request(method, path, json=body, headers=shop.bearer("operator"))
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 

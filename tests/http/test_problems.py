@@ -76,6 +76,13 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     ),
     (rules.EmailTaken(), 409, "email-taken", {}),
     (rules.LimitReached("addresses", 20), 422, "limit-reached", {"most": 20}),
+    (rules.NothingToRefund(), 409, "nothing-to-refund", {}),
+    (
+        rules.RefundTooLarge(INR),
+        409,
+        "refund-too-large",
+        {"left": {"amount": 100, "currency": "INR"}},
+    ),
     (
         rules.StockIsPromised(4, [HOLD]),
         409,

@@ -15,7 +15,7 @@ Rows = set[tuple[Any, ...]]
 
 COLUMNS: Mapping[str, str] = {
     "stock": "sku, received, reserved, committed, available, version",
-    "orders": "order_id, number, cart_id, checkout_session_id, total_minor, position",
+    "orders": "order_id, number, cart_id, checkout_session_id, total_minor, position, status",
     "products": "sku, name, price_minor, currency, weight_grams",
     "payment_orders": "razorpay_order_id, checkout_session_id, due_minor, currency, capture",
     "payments": "razorpay_order_id, payment_id, status, amount_minor, taking",
@@ -82,6 +82,9 @@ def _stock(reading: IndependentReading, events: Sequence[StoredEvent]) -> Rows:
 
 
 def _orders(facts: Facts) -> Rows:
+    became = {"OrderPlaced": "placed", "OrderFulfilled": "fulfilled"}
+    became["OrderCancelled"] = "cancelled"
+    status = {fact["order_id"]: became[e.type] for e, _, fact in facts if e.type in became}
     return {
         (
             fact["order_id"],
@@ -90,6 +93,7 @@ def _orders(facts: Facts) -> Rows:
             fact["checkout_session_id"],
             fact["totals"]["total"]["amount"],
             event.position,
+            status[fact["order_id"]],
         )
         for event, _, fact in facts
         if event.type == "OrderPlaced"

@@ -10,7 +10,8 @@ import pytest
 from src.events.capture import CaptureMode
 from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.checkout import CheckoutCancelled, PaymentConfirmed
-from src.events.identifiers import CHECKOUT, PAYMENT, PRODUCT, STOCK, WEBHOOK, stream
+from src.events.identifiers import CHECKOUT, ORDER, PAYMENT, PRODUCT, STOCK, WEBHOOK, stream
+from src.events.order import OrderCancelled, OrderFulfilled
 from src.events.payment import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentOrderOpened
 from src.events.product import ProductRevised
 from src.events.stock import StockAdjusted, StockReleased
@@ -55,6 +56,38 @@ async def test_an_order_is_one_row_with_its_document(shop: Shop) -> None:
     assert isinstance(document, dict)
     assert document["totals"]["total"] == {"amount": 44_902, "currency": "INR"}
     assert document["payment"]["method"] == "upi"
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_order_is_sent_in_parcels(shop: Shop, *, together: bool) -> None:
+    parcels: list[Fact] = [
+        (stream(ORDER, "ord_a"), OrderFulfilled(order_id="ord_a", reference=reference))
+        for reference in ("P-2", "P-1", "P-3")
+    ]
+    pages = [[*opening(), *bought("a")], [*bought("b"), *parcels[:2]], parcels[2:]]
+    if together:
+        pages = [[fact for page in pages for fact in page]]
+    orders = await shown(shop, "orders", *pages)
+    assert [(each["status"], each["fulfilments"]) for each in orders] == [
+        ("fulfilled", ["P-2", "P-1", "P-3"]),
+        ("placed", []),
+    ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_cancelled_order_says_why(shop: Shop, *, together: bool) -> None:
+    cancelled = OrderCancelled(order_id="ord_a", reason="sold twice")
+    pages: list[list[Fact]] = [
+        [*opening(), *bought("a"), *bought("b")],
+        [(stream(ORDER, "ord_a"), cancelled)],
+    ]
+    if together:
+        pages = [[fact for page in pages for fact in page]]
+    orders = await shown(shop, "orders", *pages)
+    assert [(each["status"], each["cancelled_reason"]) for each in orders] == [
+        ("cancelled", "sold twice"),
+        ("placed", None),
+    ]
 
 
 async def test_no_read_model_holds_a_sealed_box_or_a_mailbox(shop: Shop) -> None:

@@ -104,10 +104,10 @@ class Poisoned:
 
     NAME, HANDLES = orders.NAME, orders.HANDLES
 
-    def __init__(self, order_id: str, version: int = 1) -> None:
+    def __init__(self, order_id: str, version: int = orders.VERSION) -> None:
         self.VERSION = version
         self.TABLES = (f"orders_v{version}",)
-        self.DDL = orders.DDL.replace("orders_v1", f"orders_v{version}")
+        self.DDL = orders.DDL.replace("orders_v2", f"orders_v{version}")
         self._order_id = order_id
 
     async def project(self, page: Sequence[Recorded], db: Connection, book: int) -> None:
@@ -130,20 +130,20 @@ class Jealous:
 class Shouting:
     """The next version of the order projection: another table, with numbers that one can hear."""
 
-    NAME, VERSION, TABLES = orders.NAME, 2, ("orders_v2",)
+    NAME, VERSION, TABLES = orders.NAME, 3, ("orders_v3",)
     HANDLES: Handles = frozenset({OrderPlaced})
-    DDL = orders.DDL.replace("orders_v1", "orders_v2")
+    DDL = orders.DDL.replace("orders_v2", "orders_v3")
 
     async def project(self, page: Sequence[Recorded], db: Connection, book: int) -> None:
         for each in page:
             row = await db.fetchrow("select to_json($1::text)", each.event.order_number)
             assert row is not None
-        await _project_into_v2(page, db, book)
+        await _project_into_v3(page, db, book)
 
 
-async def _project_into_v2(page: Sequence[Recorded], db: Connection, book: int) -> None:
+async def _project_into_v3(page: Sequence[Recorded], db: Connection, book: int) -> None:
     rows = [orders._row(each) for each in page]  # noqa: SLF001  # a row of it, for another table
-    statement = orders._INSERT.replace("orders_v1", "orders_v2")  # noqa: SLF001  # as above
+    statement = orders._INSERT.replace("orders_v2", "orders_v3")  # noqa: SLF001  # as above
     columns = [list(each) for each in zip(*rows, strict=True)]
     columns[1] = [f"{number}!" for number in columns[1]]
     await db.execute(statement, book, *columns)
@@ -252,7 +252,7 @@ async def test_one_question_that_takes_long_does_not_hold_up_others_behind_a_swa
     await slow.close()
     assert await lying_in(shop, OLD) == set()
     await rebuild(shop.url, [orders])
-    assert await lying_in(shop, OLD) == {"orders_v1"}
+    assert await lying_in(shop, OLD) == {"orders_v2"}
 
 
 async def test_what_was_bought_while_another_was_swapped_is_not_missing(
@@ -345,13 +345,13 @@ async def test_one_that_had_stopped_is_compared_where_it_stands_and_then_goes_on
 ) -> None:
     await shop.write([*opening(), *bought("a"), *bought("b")])
     await fed(shop, [*PROJECTIONS[1:], Poisoned("ord_b")])
-    await shop.db.execute("update orders_v1 set number = 'wrong' where order_id = 'ord_a'")
+    await shop.db.execute("update orders_v2 set number = 'wrong' where order_id = 'ord_a'")
     await shop.write(bought("c"))
     await fed(shop, [*PROJECTIONS[1:], Poisoned("ord_b")])
     heard: list[Rebuilt] = []
     await rebuild(shop.url, PROJECTIONS, swapped=heard.append)
     (difference,) = [found for each in heard for found in each.differences or ()]
-    assert str(difference) == "orders: 1 row differs in orders_v1: ord_a"
+    assert str(difference) == "orders: 1 row differs in orders_v2: ord_a"
     assert {each.behind for each in await lag(shop.db, shop.book, BOOK)} == {0}
     assert {each.stopped_at for each in await lag(shop.db, shop.book, BOOK)} == {None}
     assert len(await shop.rows("orders")) == 3
@@ -390,10 +390,10 @@ async def test_a_row_altered_by_hand_is_found_by_a_check_and_mended_by_a_rebuild
 async def test_differences_are_counted_and_the_first_ones_named(shop: Shop) -> None:
     await shop.write([*opening(), *(fact for n in range(8) for fact in bought(str(n)))])
     await fed(shop)
-    await shop.db.execute("update read.orders_v1 set document = '{}'")
+    await shop.db.execute("update read.orders_v2 set document = '{}'")
     (difference,) = await check(shop.url, [orders, stock])
     named = "ord_0, ord_1, ord_2, ord_3, ord_4, …"
-    assert str(difference) == f"orders: 8 rows differ in orders_v1: {named}"
+    assert str(difference) == f"orders: 8 rows differ in orders_v2: {named}"
 
 
 class _KilledError(Exception):
@@ -476,7 +476,7 @@ async def test_what_was_replaced_can_be_brought_back_and_forth(shop: Shop) -> No
     await fed(shop)
     with pytest.raises(NothingKeptError, match="of orders no older one is kept"):
         await back(shop.url, orders)
-    await shop.db.execute("update orders_v1 set number = 'old'")
+    await shop.db.execute("update orders_v2 set number = 'old'")
     await rebuild(shop.url, PROJECTIONS)
     await shop.write(bought("b"))
     await fed(shop)
@@ -515,13 +515,13 @@ async def test_every_book_is_rebuilt(shop: Shop, book_database: BookDatabase) ->
     await runner.catch_up()
     await runner.close()
     before = await contents(shop), await contents(shop, book=2)
-    assert before[0]["orders_v1"].rows == 1
+    assert before[0]["orders_v2"].rows == 1
     await rebuild(shop.url, PROJECTIONS)
     assert (await contents(shop), await contents(shop, book=2)) == before
-    await shop.db.execute("update orders_v1 set number = 'x' where book = 2")
+    await shop.db.execute("update orders_v2 set number = 'x' where book = 2")
     (found,) = await check(shop.url, PROJECTIONS)
-    assert (found.book, found.rows) == (2, before[1]["orders_v1"].rows)
-    assert "in orders_v1 of book 2" in str(found)
+    assert (found.book, found.rows) == (2, before[1]["orders_v2"].rows)
+    assert "in orders_v2 of book 2" in str(found)
     await other.close()
 
 
@@ -563,7 +563,7 @@ async def test_a_raised_version_that_nobody_built_begins_at_nothing_and_says_so(
     await fed(shop)
     newer = Shouting()
     await prepare(shop.db, BOOK, [newer])
-    assert (await checkpoints.load(shop.db, BOOK))["orders", 2].position == 0
+    assert (await checkpoints.load(shop.db, BOOK))["orders", 3].position == 0
     await fed(shop, [newer])
     async with reading(shop) as pool:
         assert await numbers(pool) == ["N-a!"]

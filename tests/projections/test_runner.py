@@ -81,7 +81,7 @@ async def test_a_rebuild_gives_what_small_steps_gave(
     await caught_up(shop)
     stepwise = await shop.everything()
     monkeypatch.setattr(runner, "PAGE_EVENTS", 1_000)
-    assert len(stepwise["orders_v1"]) == 3
+    assert len(stepwise["orders_v2"]) == 3
     assert await rebuilt(shop) == stepwise
 
 
@@ -114,7 +114,7 @@ async def test_two_runners_at_once_add_every_fact_once(
     await one.close()
     await other.close()
     together = await shop.everything()
-    assert len(together["orders_v1"]) == 8
+    assert len(together["orders_v2"]) == 8
     assert await rebuilt(shop) == together
 
 

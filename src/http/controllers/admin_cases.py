@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from src.commands.decisions.cases import resolve_case
+from src.commands.decisions.refunds import refund_case
 from src.commands.rejections import Unknown, VersionMoved
 from src.commands.view import Fact, View
 from src.events.case import CaseKind
@@ -38,6 +39,8 @@ class ResolveRequest(Struct, forbid_unknown_fields=True):
     """How it was settled, in words that name no person: they stay in the book for ever."""
 
     note: Annotated[Words, Meta(examples=["Sent back by hand, reference RF-118."])]
+    refund: bool = False
+    """Whether the money that the case is about goes back."""
 
 
 class AdminCaseController(Controller):
@@ -85,16 +88,20 @@ class AdminCaseController(Controller):
         case_id: IdInPath,
         data: JSONBody[ResolveRequest],
     ) -> Response[CaseAnswer]:
-        """Close a case; closing it again changes nothing, and the first note stays."""
+        """Close a case, and with `refund` give its money back, as far as it is still here.
+
+        Closing it again changes nothing: the first note stays, and no money moves.
+        """
         case = await _case(shop, case_id)
         expected, version = request.expected_version(), VERSIONS[case.status]
         if expected not in {None, version}:
             raise VersionMoved(version)
         about, news = Stream(case.stream), 0
+        rule = refund_case if data.refund else resolve_case
 
         def decide(view: View) -> list[Fact]:
             nonlocal news
-            facts = resolve_case(view, about, case_id, data.note)
+            facts = rule(view, about, case_id, data.note)
             news = len(facts)
             return facts
 

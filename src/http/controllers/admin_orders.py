@@ -6,12 +6,11 @@ from litestar.params import FromQuery
 from msgspec import Struct
 
 from src.commands.rejections import Unknown
-from src.events.codec import recorded
-from src.events.identifiers import ORDER, stream
 from src.events.order import OrderStatus
 from src.http.answers import answer
 from src.http.documents.order import FullOrder, full_order
-from src.http.moments import in_utc
+from src.http.moments import in_utc, up_to
+from src.http.order_changes import standing_order
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.shop import Shop
 from src.projections.order_document import OrderDocument
@@ -63,14 +62,14 @@ class AdminOrderController(Controller):
 
     @get("/{order_id:str}")
     async def get_order(
-        self, shop: NamedDependency[Shop], order_id: IdInPath
+        self, shop: NamedDependency[Shop], order_id: IdInPath, as_of: WordInQuery = None
     ) -> Response[FullOrder]:
-        """Look at one order, with the person's name and addresses until those are erased."""
-        facts = [recorded(each) for each in await shop.book.read_stream(stream(ORDER, order_id))]
-        if not facts:
-            raise Unknown("order", order_id)
-        document = await full_order(facts[0].event, facts[0].recorded_at, shop.people)
-        return answer(document, version=facts[-1].version)
+        """Look at one order, as it stands or as it stood (`as_of` a position or a time).
+
+        With the person's name and addresses, until those are erased.
+        """
+        then = await standing_order(shop, order_id, up_to(as_of))
+        return answer(await full_order(then, shop.people), version=then.version)
 
     @get("/{order_id:str}/timeline")
     async def get_timeline(self, shop: NamedDependency[Shop], order_id: IdInPath) -> Response[Told]:

@@ -3,6 +3,7 @@
 from src.http.controllers.addresses import AddressController
 from src.http.controllers.admin_cases import AdminCaseController
 from src.http.controllers.admin_coupons import AdminCouponController
+from src.http.controllers.admin_order_changes import AdminOrderChangeController
 from src.http.controllers.admin_orders import AdminOrderController
 from src.http.controllers.admin_products import AdminProductController
 from src.http.controllers.admin_shipping import AdminShippingController
@@ -37,6 +38,7 @@ CONTROLLERS = (
     AdminCouponController,
     AdminShippingController,
     AdminOrderController,
+    AdminOrderChangeController,
     AdminCaseController,
     AdminWebhookController,
     AuditController,

@@ -1,4 +1,4 @@
-"""/orders: create the payment intent, and read what became of it."""
+"""/orders: create the payment intent, read what became of it, and cancel it."""
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -6,24 +6,32 @@ from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from src.commands.decisions.intent import RequestIntent
+from src.commands.decisions.orders import cancel_order
 from src.commands.decisions.start import StartCheckout
 from src.commands.rejections import ShippingNotAvailable, Unknown
+from src.commands.view import View
 from src.events.identifiers import derived, public_id
 from src.events.order import OrderPlaced
 from src.http.answers import answer, held_answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
 from src.http.buyers import BuyerRequest, Known, known_buyer
-from src.http.controllers.checkout import check_session, shown_session
+from src.http.controllers.checkout import (
+    CANCELLED_BY_SHOPPER,
+    CancelRequest,
+    check_session,
+    shown_session,
+)
 from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
 from src.http.fields import MoneyField
 from src.http.moments import in_utc, up_to
+from src.http.order_changes import change, changed_order, placed_order, standing_order
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.projections.order_document import OrderDocument
-from src.queries.as_of import StandingOrder, order_as_of
+from src.queries.as_of import StandingOrder
 from src.queries.history import Moment
 from src.queries.orders import list_orders
 from src.queries.page import LIMIT_DEFAULT, Page
@@ -115,9 +123,25 @@ class OrderController(Controller):
         as_of: WordInQuery = None,
     ) -> Response[FullOrder]:
         """Look at one order, as it stands or as it stood (`as_of` a position or a time)."""
-        found = await own_order(shop, request.shopper(), order_id, up_to(as_of))
-        document = await full_order(found.order, found.placed_at, shop.people)
-        return answer(document, version=found.version)
+        then = await own_order(shop, request.shopper(), order_id, up_to(as_of))
+        return answer(await full_order(then, shop.people), version=then.version)
+
+    @post("/{order_id:str}/cancel", status_code=200)
+    async def cancel_order(
+        self,
+        shop: NamedDependency[Shop],
+        request: ShopRequest,
+        order_id: IdInPath,
+        data: JSONBody[CancelRequest],  # its shape is checked, its words are not kept
+    ) -> Response[FullOrder]:
+        """Cancel before a parcel left: all of the money goes back. Again changes nothing."""
+        caller = request.shopper()
+        # A glance is enough: whose an order is never changes.
+        placed = await shop.ledger.glance(lambda view: check_order(shop, view, caller, order_id))
+        held = await change(
+            shop, request, placed, lambda view: cancel_order(view, order_id, CANCELLED_BY_SHOPPER)
+        )
+        return await changed_order(shop, order_id, held)
 
     @get("/{order_id:str}/timeline")
     async def get_timeline(
@@ -180,10 +204,18 @@ async def own_order(
     shop: Shop, caller: Caller, order_id: str, as_of: Moment | None = None
 ) -> StandingOrder:
     """Return the caller's order as it stood; another's does not exist, nor does a later one."""
-    found = await order_as_of(shop.book, order_id, as_of)
-    if found is None or not _owns(shop, caller, found.order):
+    found = await standing_order(shop, order_id, as_of)
+    if not _owns(shop, caller, found.order):
         raise Unknown("order", order_id)
     return found
+
+
+def check_order(shop: Shop, view: View, caller: Caller, order_id: str) -> OrderPlaced:
+    """Return the caller's order as it was placed; another's does not exist."""
+    placed = placed_order(view, order_id)
+    if not _owns(shop, caller, placed):
+        raise Unknown("order", order_id)
+    return placed
 
 
 def _owns(shop: Shop, caller: Caller, order: OrderPlaced) -> bool:

@@ -28,6 +28,7 @@ from src.http.openapi.refusals import CART, ORDER, SESSION
 from src.http.openapi.schemas import SCHEMAS
 from src.http.openapi.staff_answers import STAFF_ANSWERS
 from src.projections.order_document import OrderDocument, OrderLine, OrderShipping, PaidWith
+from src.queries.order_refunds import OrderRefund
 from src.queries.page import Page
 from src.queries.products import ProductAnswer
 from src.queries.timeline import Moment
@@ -112,6 +113,9 @@ _ORDER = OrderDocument(
     order_number=NUMBER,
     status="placed",
     placed_at=NOW,
+    fulfilments=(),
+    cancelled_reason=None,
+    refunded=inr(0),
     customer_id=PERSON,
     guest=False,
     cart_id=CART,
@@ -139,9 +143,33 @@ _ORDER = OrderDocument(
 )
 _FULL_ORDER = FullOrder(
     **msgspec.structs.asdict(_ORDER),
+    refunds=(),
     contact=Profile(email="asha@example.com", name="Asha Rao", phone="+91 80 2345 6789"),
     shipping_address=_ADDRESS,
     billing_address=None,
+)
+_REFUND = OrderRefund(
+    refund_id="refund_t8k2wq",
+    amount=inr(24_900),
+    status="requested",
+    cause="staff",
+    reason="One cup came broken.",
+    razorpay_refund_id=None,
+    requested_at=NOW,
+)
+_CANCELLED = replace(
+    _FULL_ORDER,
+    status="cancelled",
+    cancelled_reason="The last box was damaged.",
+    refunded=inr(54_800),
+    refunds=(
+        replace(
+            _REFUND,
+            amount=inr(54_800),
+            cause="order-cancelled",
+            reason="The last box was damaged.",
+        ),
+    ),
 )
 _PRODUCT = ProductAnswer(
     sku="CHAI-250",
@@ -173,6 +201,13 @@ BY_CALL: Mapping[str, object] = {
     "list_products": Page([_PRODUCT], "eyJhZnRlciI6IkNIQUktMjUwIn0"),
     "list_own_orders": Page([_ORDER], None),
     "admin_list_orders": Page([_ORDER], None),
+    "cancel_order": _CANCELLED,
+    "admin_cancel_order": _CANCELLED,
+    "admin_fulfil_order": replace(_FULL_ORDER, status="fulfilled", fulfilments=("DTDC-118204",)),
+    "admin_refund_order": _REFUND,
+    "admin_list_order_refunds": Page(
+        [replace(_REFUND, status="processed", razorpay_refund_id="rfnd_FP8R8EGjGbPkVb")], None
+    ),
     "revise_me": CustomerDocument(
         customer_id=PERSON, email="asha@example.com", name="Asha Rao", phone=None
     ),

@@ -82,6 +82,13 @@ BODIES: Mapping[str, dict[str, Any]] = {
             },
         ],
     },
+    "cancel_order": {"reason": "ordered the wrong size"},
+    "admin_cancel_order": {"reason": "The last box was damaged."},
+    "admin_fulfil_order": {"reference": "DTDC-118204"},
+    "admin_refund_order": {
+        "amount": {"amount": 24_900, "currency": "INR"},
+        "reason": "One cup came broken.",
+    },
     "admin_resolve_case": {"note": "Sent back by hand, reference RF-118."},
     "admin_replay_webhook": {},
 }

@@ -76,6 +76,8 @@ def _customer(*more: type[Exception], guarded: bool = False, tagged: bool = True
 
 _SHOWN = Call(refuses=(rules.Unknown,), tagged=True)
 _DEFINED = Call(tagged=True, guarded=True)
+_CHANGED = Call(refuses=(rules.Unknown, rules.NotPossibleNow), tagged=True, guarded=True)
+_REFUNDING: Refusals = (rules.NothingToRefund, rules.RefundTooLarge, rules.AmountBelowMinimum)
 
 CALLS: Mapping[str, Call] = {
     "get_product": _SHOWN,
@@ -102,6 +104,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "list_own_orders": Call(who=Who.CUSTOMER),
     "get_order": _shopper(),
+    "cancel_order": Call(
+        who=Who.SHOPPER, refuses=(rules.Unknown, rules.NotPossibleNow), tagged=True, guarded=True
+    ),
     "get_timeline": _shopper(tagged=False),
     "register": Call(refuses=(rules.EmailTaken, rules.PersonErased), tagged=True),
     "log_in": Call(refuses=(edge.InvalidCredentials,)),
@@ -125,9 +130,17 @@ CALLS: Mapping[str, Call] = {
     "admin_get_method": _SHOWN,
     "admin_define_method": _DEFINED,
     "admin_get_order": _SHOWN,
+    "admin_cancel_order": _CHANGED,
+    "admin_fulfil_order": _CHANGED,
+    "admin_refund_order": Call(refuses=(rules.Unknown, *_REFUNDING), guarded=True),
+    "admin_list_order_refunds": Call(refuses=(rules.Unknown,)),
     "admin_get_timeline": Call(refuses=(rules.Unknown,)),
     "admin_get_case": _SHOWN,
-    "admin_resolve_case": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
+    "admin_resolve_case": Call(
+        refuses=(rules.Unknown, rules.NothingToRefund, rules.AmountBelowMinimum),
+        tagged=True,
+        guarded=True,
+    ),
     "admin_get_webhook": _SHOWN,
     "admin_replay_webhook": _SHOWN,
     "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),

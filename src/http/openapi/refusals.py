@@ -48,6 +48,8 @@ SAID: tuple[Exception, ...] = (
     rules.IntentExists(SESSION),
     rules.EmailTaken(),
     rules.LimitReached("addresses", 20),
+    rules.NothingToRefund(),
+    rules.RefundTooLarge(Money(24_900, "INR")),
     rules.StockIsPromised(1, [rules.Hold(checkout_session_id=SESSION, quantity=2)]),
     rules.VersionMoved(7),
     edge.MalformedBody("look near byte 14"),

@@ -129,6 +129,11 @@ _KNOWN_MEMBERS: dict[str, dict[str, Any]] = {
     "lines": _objects(sku="string", requested="integer", available="integer"),
     "holds": _objects(checkout_session_id="string", quantity="integer"),
     "totals": {"type": "object"},
+    "left": {
+        "type": "object",
+        "required": ["amount", "currency"],
+        "properties": {"amount": {"type": "integer"}, "currency": {"type": "string"}},
+    },
     "available": {"type": "integer"},
     "minimum": {"type": "integer"},
     "most": {"type": "integer"},

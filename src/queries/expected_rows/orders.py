@@ -5,21 +5,26 @@ from typing import Any
 import msgspec
 
 from src.events.identifiers import ORDER
-from src.events.order import OrderPlaced
+from src.events.order import OrderCancelled, OrderFulfilled, OrderPlaced
 from src.queries.expected_rows.table import Fact, Rows, Stood, Table, one
 
 SEALED = ("mailbox", "contact", "shipping_address", "billing_address")
 """What a document never holds: it names a person."""
-PLACED = "placed"
+PLACED, FULFILLED, CANCELLED = "placed", "fulfilled", "cancelled"
 
 
 def _expected(stood: Stood) -> Rows:
-    fact = stood.facts[0]
+    fact, *later = stood.facts
     order: OrderPlaced = fact.event
     total = order.totals.total
+    became = [each.event for each in later]
+    parcels = [event.reference for event in became if isinstance(event, OrderFulfilled)]
+    reasons = [event.reason for event in became if isinstance(event, OrderCancelled)]
+    status = CANCELLED if reasons else FULFILLED if parcels else PLACED
     who = (order.customer_id, order.guest, order.cart_id, order.checkout_session_id)
     paid = (fact.at, total.amount, total.currency, fact.position)
-    return one(order.order_number, PLACED, *who, *paid, _document(fact))
+    so_far = (parcels, reasons[0] if reasons else None)
+    return one(order.order_number, status, *who, *paid, _document(fact), *so_far)
 
 
 def _document(fact: Fact) -> dict[str, Any]:
@@ -31,11 +36,20 @@ def _document(fact: Fact) -> dict[str, Any]:
         {name: value for name, value in line.items() if name != "weight_grams"} for line in lines
     ]
     document["payment"] = written["payment"] and {"provider": "razorpay", **written["payment"]}
-    return {**document, "status": PLACED, "placed_at": msgspec.to_builtins(fact.at)}
+    currency = written["totals"]["total"]["currency"]
+    beginning: dict[str, Any] = {
+        "status": PLACED,
+        "placed_at": msgspec.to_builtins(fact.at),
+        "fulfilments": [],
+        "cancelled_reason": None,
+        "refunded": {"amount": 0, "currency": currency},
+    }
+    return {**document, **beginning}
 
 
 def _read(stored: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (*stored[:-1], msgspec.json.decode(stored[-1]))
+    *before, document, parcels, reason = stored
+    return (*before, msgspec.json.decode(document), parcels, reason)
 
 
 TABLE = Table(
@@ -55,6 +69,8 @@ TABLE = Table(
         "currency",
         "position",
         "document",
+        "fulfilments",
+        "cancelled_reason",
     ),
     needs_facts=True,
     expected=_expected,

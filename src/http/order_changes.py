@@ -1,0 +1,52 @@
+"""Changing an order: decided on what its streams say, answered as it then stands."""
+
+from litestar import Response
+
+from src.commands.decisions.preconditions import at_version
+from src.commands.rejections import Unknown
+from src.commands.view import Decide, View
+from src.commands.wish import Held
+from src.events.identifiers import ORDER, stream
+from src.events.order import NoOrder, OrderPlaced
+from src.http.answers import held_answer
+from src.http.documents.order import FullOrder, full_order
+from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
+from src.queries.as_of import StandingOrder, order_as_of
+from src.queries.history import Moment
+
+
+def placed_order(view: View, order_id: str) -> OrderPlaced:
+    """Return an order as it was placed; raises Unknown."""
+    order = view.order(order_id)
+    if isinstance(order, NoOrder):
+        raise Unknown("order", order_id)
+    return order.order
+
+
+async def change(shop: Shop, request: ShopRequest, placed: OrderPlaced, rule: Decide) -> Held:
+    """Write what the rule decides, if the order is at the version that If-Match names."""
+    # The answer tells of the buyer, whoever asked for the change.
+    request.seen.about = placed.customer_id
+    name = stream(ORDER, placed.order_id)
+    return await shop.ledger.transact(
+        request.cause(placed.cart_id),
+        at_version(name, request.expected_version(), rule),
+        needs=[name],
+    )
+
+
+async def standing_order(shop: Shop, order_id: str, as_of: Moment | None = None) -> StandingOrder:
+    """Return an order as it stands, or as it stood; raises Unknown."""
+    found = await order_as_of(shop.book, order_id, as_of)
+    if found is None:
+        raise Unknown("order", order_id)
+    return found
+
+
+async def changed_order(
+    shop: Shop, order_id: str, held: Held, status: int = 200
+) -> Response[FullOrder]:
+    """Answer a change with the whole order."""
+    then = await standing_order(shop, order_id)
+    return held_answer(await full_order(then, shop.people), then.version, held, status=status)
