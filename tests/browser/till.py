@@ -39,7 +39,7 @@ class Till:
         return [json.loads(text) for text in await items.all_text_contents()]
 
     def attempts(self, order: dict[str, Any]) -> list[dict[str, Any]]:
-        """The order's payments, the latest first."""
+        """The order's payments, the oldest first."""
         items: list[dict[str, Any]] = self.shop.sdk.order.payments(order["id"])["items"]
         return items
 

@@ -111,7 +111,7 @@
       const address = new URL(PAGE);
       address.search = new URLSearchParams([...fieldsOf(this.#options), ["origin", location.origin]]);
       this.#frame = element("iframe", {
-        gridArea: "1 / 1", width: isWide ? "26.5rem" : "100%", height: isWide ? "min(43rem, 96%)" : "100%",
+        gridArea: "1 / 1", width: isWide ? "26.5rem" : "100%", height: isWide ? "min(46rem, 96%)" : "100%",
         border: "0", borderRadius: isWide ? "1rem" : "0", boxShadow: "0 1.5rem 4rem rgb(0 0 0 / 35%)",
         visibility: "hidden", colorScheme: "normal",
       }, { title: label, src: address.href, allow: "" });
