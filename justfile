@@ -57,6 +57,11 @@ bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi
     @{{bin}}/python -m tests.bench {{args}}
 
+# Take the README's pictures anew: a purchase in the demo shop, in a real browser.
+[group('work')]
+pictures: _dev
+    @{{bin}}/python -m tests.browser.pictures
+
 # Pin every package and its hashes anew, for all supported Pythons and platforms.
 [group('work')]
 lock:
