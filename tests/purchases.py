@@ -10,12 +10,11 @@ from msgspec.structs import replace
 from src.commands.decisions.disputes import report_dispute
 from src.commands.decisions.endings import cancel, expire
 from src.commands.decisions.intent import RequestIntent, record_intent, request_intent
-from src.commands.decisions.refunds import report_refund
+from src.commands.decisions.refund_news import report_refund
 from src.commands.decisions.settlement import report_payment
 from src.commands.decisions.start import StartCheckout, start
 from src.commands.gateway import (
     DisputeReport,
-    DisputeStatus,
     PaymentReport,
     PaymentStatus,
     RefundReport,
@@ -23,6 +22,7 @@ from src.commands.gateway import (
 )
 from src.commands.view import Decide
 from src.events.capture import CaptureMode
+from src.events.dispute import DisputeStatus
 from src.events.money import Money
 from tests.factories import EXPIRES_AT, NOW, sealed
 from tests.purchase_facts import PurchaseFacts

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from src.commands.decisions.captures import give_up_capture, is_wanted
 from src.commands.decisions.news import report_all
-from src.commands.decisions.refunds import refund_refused
+from src.commands.decisions.refund_news import refund_refused
 from src.commands.gateway import (
     GatewayRefusedError,
     GatewayUnavailableError,

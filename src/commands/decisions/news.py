@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from src.commands.decisions.disputes import report_dispute
-from src.commands.decisions.refunds import report_refund
+from src.commands.decisions.refund_news import report_refund
 from src.commands.decisions.settlement import report_payment
 from src.commands.gateway import DisputeReport, PaymentReport, PaymentStatus, RefundReport, Report
 from src.commands.view import Fact, View

@@ -8,7 +8,8 @@ from src.commands.decisions.captures import let_go, secure
 from src.commands.decisions.cases import open_case
 from src.commands.decisions.completion import paid, paid_late
 from src.commands.decisions.endings import failed
-from src.commands.decisions.refunds import send_back, what_a_refund_means
+from src.commands.decisions.refund_news import what_a_refund_means
+from src.commands.decisions.refunds import send_back
 from src.commands.gateway import PaymentReport, PaymentStatus
 from src.commands.rejections import CouponNotApplicable, InventoryUnavailable
 from src.commands.view import Fact, View
