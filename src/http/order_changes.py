@@ -50,3 +50,9 @@ async def changed_order(
     """Answer a change with the whole order."""
     then = await standing_order(shop, order_id)
     return held_answer(await full_order(then, shop.people), then.version, held, status=status)
+
+
+def give_back_soon(shop: Shop, placed: OrderPlaced) -> None:
+    """Ask Razorpay for the refunds of an order, once the answer says what is wished for."""
+    if placed.payment is not None:
+        shop.carry_out_soon(placed.payment.razorpay_order_id)

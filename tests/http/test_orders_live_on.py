@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from src.events.identifiers import ORDER, PAYMENT, stream
-from tests.http.test_back_office import bought_something
+from tests.http.test_back_office import UNREADABLE, bought_something, delivered
 from tests.shop import ShopUnderTest, guest, shop
 
 __all__ = ["shop"]
@@ -69,6 +69,9 @@ class Bought:
 
 @pytest.fixture
 async def bought(shop: ShopUnderTest) -> Bought:
+    """An order whose refunds stay wishes: Razorpay answers nobody who asks for one."""
+    silence = {"operation": "payment.refund", "fault": "http_500", "times": 1_000}
+    assert (await shop.sandbox.post("/_sandbox/faults", json=silence)).is_success
     session, owner = await bought_something(shop)
     return Bought(shop, session["order_id"], owner)
 
@@ -343,3 +346,68 @@ async def test_the_timeline_tells_what_became_of_it_in_order(
         ("OrderCancelled", "The order was cancelled (cancelled by the customer)."),
         ("RefundRequested", "₹110.00 is to go back: cancelled by the customer."),
     ]
+
+
+async def test_razorpay_is_asked_and_the_order_shows_what_came_of_it(shop: ShopUnderTest) -> None:
+    session, owner = await bought_something(shop)
+    bought = Bought(shop, session["order_id"], owner)
+    cancelled = await bought.cancel()
+    tag = cancelled.headers["etag"]
+    assert [each["status"] for each in cancelled.json()["refunds"]] == ["requested"]
+    refund = await answered(bought)
+    assert refund["status"] == "processed"
+    assert refund["razorpay_refund_id"].startswith("rfnd_")
+    assert (await bought.got()).headers["etag"] != tag
+    listed = await shop.client.get("/admin/orders", headers=bought.staff)
+    assert [each["refunded"] for each in listed.json()["items"]] == [inr(TOTAL)]
+
+
+async def answered(bought: Bought) -> dict[str, Any]:
+    """Work until Razorpay has said the last word on the newest refund."""
+    for _ in range(50):
+        await bought.shop.work()
+        refund: dict[str, Any] = (await bought.shown())["refunds"][-1]
+        if refund["status"] not in {"requested", "pending"}:
+            return refund
+    raise AssertionError("a refund is not answered")
+
+
+async def test_a_refund_that_failed_is_a_case_that_gives_the_money_back_again(
+    shop: ShopUnderTest,
+) -> None:
+    session, owner = await bought_something(shop)
+    bought = Bought(shop, session["order_id"], owner)
+    plan = {"outcome": "failed"}
+    assert (await shop.sandbox.post("/_sandbox/refunds/plan", json=plan)).is_success
+    await bought.refund(4_000)
+    assert (await answered(bought))["status"] == "failed"
+    assert (await bought.shown())["refunded"] == inr(0)
+    await shop.work()
+    cases = await shop.client.get("/admin/cases?status=open", headers=bought.staff)
+    [case] = cases.json()["items"]
+    assert (case["kind"], case["amount"]) == ("refund-failed", inr(4_000))
+    body = {"note": "Tried once more.", "refund": True}
+    path = f"/admin/cases/{case['case_id']}/resolve"
+    resolved = await shop.sent("POST", path, body, bought.staff)
+    assert (resolved["status"], resolved["note"]) == ("resolved", "Tried once more.")
+    assert (await answered(bought))["status"] == "processed"
+    order = await bought.shown()
+    assert [each["cause"] for each in order["refunds"]] == ["staff", "case"]
+    assert order["refunded"] == inr(4_000)
+    again = await shop.sent("POST", path, body, bought.staff)
+    assert again["note"] == "Tried once more."
+    assert len((await bought.shown())["refunds"]) == 2, "a case gives its money back once"
+
+
+async def test_a_case_without_money_has_none_to_give_back(shop: ShopUnderTest) -> None:
+    staff = shop.bearer("operator")
+    webhook = await delivered(shop, UNREADABLE)
+    await shop.sent("POST", f"/admin/webhooks/{webhook}/replay", {}, staff)
+    await shop.work()
+    [case] = (await shop.client.get("/admin/cases", headers=staff)).json()["items"]
+    path = f"/admin/cases/{case['case_id']}"
+    body = {"note": "x", "refund": True}
+    answer = await shop.client.post(f"{path}/resolve", json=body, headers=staff)
+    assert refused(answer) == (409, "nothing-to-refund")
+    seen = await shop.client.get(path, headers=staff)
+    assert seen.json()["status"] == "open"

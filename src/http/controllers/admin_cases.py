@@ -106,6 +106,8 @@ class AdminCaseController(Controller):
             return facts
 
         held = await shop.ledger.transact(request.cause(), decide, needs=[about])
+        if data.refund and case.razorpay_order_id is not None:
+            shop.carry_out_soon(case.razorpay_order_id)
         if news:
             case = replace(case, status=RESOLVED, resolved_at=held.recorded_at, note=data.note)
         else:

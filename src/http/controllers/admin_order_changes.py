@@ -13,7 +13,13 @@ from src.events.identifiers import derived, public_id
 from src.http.answers import answer
 from src.http.documents.order import FullOrder
 from src.http.fields import MoneyField, Reference, Words
-from src.http.order_changes import change, changed_order, placed_order, standing_order
+from src.http.order_changes import (
+    change,
+    changed_order,
+    give_back_soon,
+    placed_order,
+    standing_order,
+)
 from src.http.parameters import IdInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -63,7 +69,9 @@ class AdminOrderChangeController(Controller):
         held = await change(
             shop, request, placed, lambda view: cancel_order(view, order_id, data.reason)
         )
-        return await changed_order(shop, order_id, held)
+        answered = await changed_order(shop, order_id, held)
+        give_back_soon(shop, placed)
+        return answered
 
     @post("/{order_id:str}/fulfilments", status_code=201)
     async def fulfil_order(
@@ -104,6 +112,7 @@ class AdminOrderChangeController(Controller):
         )
         then = await standing_order(shop, order_id)
         [refund] = [each for each in then.refunds if each.refund_id == refund_id]
+        give_back_soon(shop, placed)
         return answer(refund, status=201, position=held.position, recorded_at=held.recorded_at)
 
     @get("/{order_id:str}/refunds")

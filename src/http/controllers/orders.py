@@ -25,7 +25,13 @@ from src.http.documents.checkout import CheckoutDocument
 from src.http.documents.order import FullOrder, full_order
 from src.http.fields import MoneyField
 from src.http.moments import in_utc, up_to
-from src.http.order_changes import change, changed_order, placed_order, standing_order
+from src.http.order_changes import (
+    change,
+    changed_order,
+    give_back_soon,
+    placed_order,
+    standing_order,
+)
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
@@ -141,7 +147,9 @@ class OrderController(Controller):
         held = await change(
             shop, request, placed, lambda view: cancel_order(view, order_id, CANCELLED_BY_SHOPPER)
         )
-        return await changed_order(shop, order_id, held)
+        answered = await changed_order(shop, order_id, held)
+        give_back_soon(shop, placed)
+        return answered
 
     @get("/{order_id:str}/timeline")
     async def get_timeline(
