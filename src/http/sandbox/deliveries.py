@@ -5,15 +5,13 @@ once. The queue's truth is in event_table.py; here is only who comes next.
 """
 
 import asyncio
-from contextlib import suppress
-from heapq import heappop, heappush
-from itertools import count
 
 from src.http.sandbox.clock import Clock
 from src.http.sandbox.endpoints import Endpoints
 from src.http.sandbox.event_table import WAITING, Attempt, Delivery, Event, EventTable
+from src.http.sandbox.line import Line, Turn
 from src.http.sandbox.outgoing import AT_ONCE_MAX, Outgoing
-from src.http.sandbox.retries import FAILURES_TO_DISABLE_MIN, GIVE_UP_SECONDS, gap_seconds, is_spent
+from src.http.sandbox.retries import is_a_day_of_failing, is_spent, next_look_at
 from src.http.sandbox.settings import SandboxSettings
 from src.http.sandbox.store import Store
 
@@ -35,14 +33,12 @@ class Deliveries:
         self._settings, self._store, self._events = settings, store, events
         self._endpoints, self._clock = endpoints, clock
         self._outgoing = Outgoing(clock)
-        self._queue: list[tuple[float, int, Event, Delivery, bool]] = []
-        self._turn = count()
+        self._line = Line(clock)
         self._waiting: dict[str, Event] = {}
         self._under_way: dict[int, asyncio.Future[None]] = {}
         """By the identity of the delivery: when its try is over."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
-        self._woken = asyncio.Event()
         self._away: set[str] = set()
         """Endpoints that did not answer the latest try."""
 
@@ -67,8 +63,8 @@ class Deliveries:
                 self._line_up(event, delivery, copies)
 
     def wake(self) -> None:
-        """Look at the queue again: something came in, or the time was moved."""
-        self._woken.set()
+        """The time was moved."""
+        self._line.wake()
 
     def waiting(self, event_id: str) -> Event | None:
         return self._waiting.get(event_id)
@@ -87,8 +83,9 @@ class Deliveries:
             await under_way
         delivery.state, delivery.due_at = "pending", self._clock.now()
         self._waiting[event.id] = event
-        async with self._slots:
-            await self._try(event, delivery, is_replay=is_replay)
+        if self._url(delivery) is not None:
+            async with self._slots:
+                await self._try(event, delivery, is_replay=is_replay)
 
     async def catch_up(self) -> None:
         """Return once everything that is due by now was tried."""
@@ -112,7 +109,7 @@ class Deliveries:
                 self._save(event)
 
     def forget_everything(self) -> None:
-        self._queue.clear()
+        self._line.clear()
         self._waiting.clear()
         self._away.clear()
 
@@ -137,40 +134,29 @@ class Deliveries:
         if self._url(delivery) is None:
             return  # It waits for a sandbox that is told where the shop is.
         for is_copy in [False] + [True] * copies:
-            heappush(self._queue, (delivery.due_at, next(self._turn), event, delivery, is_copy))
-        self.wake()
+            self._line.join(event, delivery, is_copy=is_copy)
 
     async def _deliver_forever(self) -> None:
         while True:
             await self._slots.acquire()
-            await self._until_something_is_due()
-            due_at, _, event, delivery, is_copy = heappop(self._queue)
-            task = asyncio.create_task(self._deliver(due_at, event, delivery, is_copy=is_copy))
+            task = asyncio.create_task(self._deliver(await self._line.next()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _until_something_is_due(self) -> None:
-        while not self._queue or self._queue[0][0] > self._clock.now():
-            self._woken.clear()
-            patience = self._queue[0][0] - self._clock.now() if self._queue else None
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), patience)
-
-    async def _deliver(
-        self, due_at: float, event: Event, delivery: Delivery, *, is_copy: bool
-    ) -> None:
+    async def _deliver(self, turn: Turn) -> None:
         try:
-            if is_copy:
-                await self._try_copy(event, delivery)
-            elif self._is_current(event, delivery, due_at):
-                await self._attend_to(event, delivery)
+            if turn.is_copy:
+                await self._try_copy(turn.event, turn.delivery)
+            elif self._is_current(turn):
+                await self._attend_to(turn.event, turn.delivery)
         finally:
             self._slots.release()
 
-    def _is_current(self, event: Event, delivery: Delivery, due_at: float) -> bool:
+    def _is_current(self, turn: Turn) -> bool:
         """A flush or a redelivery may have been there first."""
-        is_next = delivery.state == "pending" and delivery.due_at == due_at
-        return is_next and event.id in self._waiting and id(delivery) not in self._under_way
+        is_next = turn.delivery.state == "pending" and turn.delivery.due_at == turn.due_at
+        is_idle = id(turn.delivery) not in self._under_way
+        return is_next and is_idle and turn.event.id in self._waiting
 
     async def _attend_to(self, event: Event, delivery: Delivery) -> None:
         """What is due is tried, or given up once the day is over and no try is left."""
@@ -224,28 +210,25 @@ class Deliveries:
             self._retry_or_give_up(event, delivery)
 
     def _retry_or_give_up(self, event: Event, delivery: Delivery) -> None:
-        now, tries = self._clock.now(), event.tries(delivery.endpoint)
-        gap = gap_seconds(event.name, tries, now - event.created_at, self._settings)
-        day_ends_at = event.created_at + GIVE_UP_SECONDS
-        if gap is None and now >= day_ends_at:
+        now = self._clock.now()
+        tries = event.tries(delivery.endpoint)
+        due_at = next_look_at(event.name, event.created_at, tries, now, self._settings)
+        if due_at is None:
             self._give_up(event, delivery)
             return
-        delivery.due_at = day_ends_at if gap is None else now + self._with_patience(gap)
+        delivery.due_at = max(due_at, now + self._patience())
         self._line_up(event, delivery)
 
-    def _with_patience(self, gap: float) -> float:
+    def _patience(self) -> float:
         """Many events that wait for a shop that is down try less often each."""
         if self._settings.retry_gap_seconds_max is None:
-            return gap
-        backlog = len(self._waiting) * BACKLOG_GAP_SECONDS
-        return max(gap, min(backlog, BACKLOG_GAP_SECONDS_MAX))
+            return 0.0
+        return min(len(self._waiting) * BACKLOG_GAP_SECONDS, BACKLOG_GAP_SECONDS_MAX)
 
     def _give_up(self, event: Event, delivery: Delivery) -> None:
         """A day has passed; an endpoint that failed all day long is disabled."""
         delivery.state = "abandoned"
-        tries = event.tries(delivery.endpoint)
-        never = not any(each.is_acknowledged for each in tries)
-        if never and len(tries) >= FAILURES_TO_DISABLE_MIN:
+        if is_a_day_of_failing(event.tries(delivery.endpoint)):
             self._endpoints.disable(delivery.endpoint)
             self.stop(delivery.endpoint)
 

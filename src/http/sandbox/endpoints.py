@@ -18,6 +18,8 @@ EVENTS = (
     "refund.created", "refund.processed", "refund.failed", "refund.speed_changed",
     "payment.dispute.created", "payment.dispute.won", "payment.dispute.lost",
     "payment.dispute.closed", "payment.dispute.under_review", "payment.dispute.action_required",
+    "payment.downtime.started", "payment.downtime.updated", "payment.downtime.resolved",
+    "settlement.processed",
 )  # fmt: skip
 """What an endpoint subscribes to that names nothing; it gets every other event, too."""
 

@@ -34,6 +34,22 @@ def gap_seconds(
     return gap if longest is None else min(gap, longest)
 
 
+def next_look_at(
+    name: str, created_at: float, tries: list[Attempt], now: float, settings: SandboxSettings
+) -> float | None:
+    """When to try again, or when the day of the event is over; None if it is over now."""
+    gap = gap_seconds(name, tries, now - created_at, settings)
+    if gap is not None:
+        return now + gap
+    day_ends_at = created_at + GIVE_UP_SECONDS
+    return day_ends_at if day_ends_at > now else None
+
+
+def is_a_day_of_failing(tries: list[Attempt]) -> bool:
+    """Of an event given up: one failure, or one ever acknowledged, disables no endpoint."""
+    return len(tries) >= FAILURES_TO_DISABLE_MIN and not any(each.is_acknowledged for each in tries)
+
+
 def is_spent(name: str, tries: list[Attempt], settings: SandboxSettings) -> bool:
     """No try is left; what is left is to wait for the end of the day."""
     return settings.retry_gap_seconds_max is None and len(tries) >= len(_ladder(name, tries))
