@@ -1,7 +1,8 @@
 """One row a payment, and one a Razorpay order that is ours; the view `payments` shows both.
 
 News of a payment may come before it is known whose Razorpay order it is, so
-neither table waits for the other: the view finds the session when somebody asks.
+neither table waits for the other: the view finds the session when somebody asks,
+and a payment becomes `ours` the moment its Razorpay order does.
 """
 
 from collections.abc import Sequence
@@ -58,15 +59,21 @@ create table if not exists payments_v2 (
     first_seen        timestamptz not null,
     changed_at        timestamptz not null,
     taking            text        collate "C" not null default 'none',
+    ours              boolean     not null,
     primary key (book, razorpay_order_id, payment_id)
 );
+create index if not exists payments_v2_newest
+    on payments_v2 (book, ours, first_seen, razorpay_order_id, payment_id);
+create index if not exists payments_v2_status
+    on payments_v2 (book, ours, status, first_seen, razorpay_order_id, payment_id);
 create index if not exists payments_v2_wanted on payments_v2 (book, changed_at)
     where status = 'authorized' and taking = 'wanted';
+create index if not exists payments_v2_by_id on payments_v2 (book, payment_id);
 create or replace view payment_orders as select * from payment_orders_v2;
 create or replace view payments as
 select seen.book, seen.razorpay_order_id, seen.payment_id, seen.status, seen.amount_minor,
     seen.currency, seen.method, seen.reason, seen.first_seen, seen.changed_at,
-    ours.checkout_session_id, seen.taking
+    ours.checkout_session_id, seen.taking, seen.ours
 from payments_v2 as seen
 left join payment_orders_v2 as ours using (book, razorpay_order_id);
 """
@@ -89,6 +96,7 @@ async def project(page: Sequence[Recorded], db: Connection, book: int) -> None:
                 key = (key_of(recorded.stream), news.razorpay_payment_id)
                 latest[key] = _news(recorded, latest.get(key))
     await write(db, _OPEN, book, opened)
+    await write(db, _OWN, book, [(row[0],) for row in opened])
     await write(db, _PUT, book, [(*key, *row) for key, row in latest.items()])
     await write(db, _TAKE, book, [(*key, wanted) for key, wanted in taking.items()])
 
@@ -121,13 +129,21 @@ insert into payment_orders_v2 (
 select $1, * from unnest(
     $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::text[])
 """
+_OWN = """
+update payments_v2 set ours = true where book = $1 and razorpay_order_id = any($2::text[])
+"""
 _PUT = """
 insert into payments_v2 as known (
     book, razorpay_order_id, payment_id, status, amount_minor, currency, method, reason,
-    first_seen, changed_at)
-select $1, * from unnest(
+    first_seen, changed_at, ours)
+select $1, news.*, exists (
+    select from payment_orders_v2 as opened
+    where opened.book = $1 and opened.razorpay_order_id = news.razorpay_order_id)
+from unnest(
     $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
     $9::timestamptz[], $10::timestamptz[])
+    as news(razorpay_order_id, payment_id, status, amount_minor, currency, method, reason,
+        first_seen, changed_at)
 on conflict (book, razorpay_order_id, payment_id) do update set
     status = excluded.status, amount_minor = excluded.amount_minor, currency = excluded.currency,
     method = coalesce(excluded.method, known.method), reason = excluded.reason,

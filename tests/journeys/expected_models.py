@@ -18,7 +18,7 @@ COLUMNS: Mapping[str, str] = {
     "orders": "order_id, number, cart_id, checkout_session_id, total_minor, position, status",
     "products": "sku, name, price_minor, currency, weight_grams",
     "payment_orders": "razorpay_order_id, checkout_session_id, due_minor, currency, capture",
-    "payments": "razorpay_order_id, payment_id, status, amount_minor, taking",
+    "payments": "razorpay_order_id, payment_id, status, amount_minor, taking, ours",
     "open_checkouts": "checkout_session_id, cart_id, state, securing",
     "refunds": "razorpay_order_id, refund_id, razorpay_payment_id, cause, amount_minor, status",
     "disputes": "razorpay_order_id, dispute_id, amount_minor, deducted_minor, status",
@@ -137,7 +137,8 @@ def _payments(facts: Facts) -> Rows:
         for event, key, fact in facts
         if event.type in wanted
     }
-    return {(*key, *news, taking.get(key, "none")) for key, news in last.items()}
+    ours = {key for event, key, _ in facts if event.type == "PaymentOrderOpened"}
+    return {(*key, *news, taking.get(key, "none"), key[0] in ours) for key, news in last.items()}
 
 
 def _refunds(facts: Facts) -> Rows:

@@ -2,13 +2,14 @@
 
 import pytest
 
-from src.events.capture import CheckoutRevived, HoldExtended, HoldLapsed
+from src.events.capture import CaptureMode, CheckoutRevived, HoldExtended, HoldLapsed
 from src.events.dispute import DisputeMoved, DisputeOpened, DisputeStatus
 from src.events.identifiers import CHECKOUT, PAYMENT, stream
 from src.events.payment import (
     CaptureDeclined,
     CaptureRequested,
     PaymentAuthorized,
+    PaymentOrderOpened,
     PaymentReturned,
 )
 from src.events.refund import (
@@ -115,6 +116,25 @@ async def test_a_payment_shows_what_we_want_of_promised_money(
     back = NAME, PaymentReturned(razorpay_payment_id=PAY, amount=inr(500))
     (row,) = await shown(shop, "payments", left, back, together=together)
     assert (row["status"], row["taking"]) == ("returned", "declined")
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_payment_is_ours_from_the_moment_its_razorpay_order_is(
+    shop: Shop, *, together: bool
+) -> None:
+    first = NAME, PaymentAuthorized(razorpay_payment_id=PAY, amount=inr(500))
+    (row,) = await shown(shop, "payments", first, together=together)
+    assert (row["ours"], row["checkout_session_id"]) == (False, None)
+    opened = PaymentOrderOpened(
+        razorpay_order_id="order_a",
+        checkout_session_id="chk_a",
+        cart_id="cart_a",
+        due=inr(500),
+        capture=CaptureMode.AUTOMATIC,
+    )
+    later = NAME, PaymentAuthorized(razorpay_payment_id="pay_b", amount=inr(500))
+    rows = await shown(shop, "payments", (NAME, opened), later, together=together)
+    assert [(row["ours"], row["checkout_session_id"]) for row in rows] == [(True, "chk_a")] * 2
 
 
 async def are_due(shop: Shop) -> list[str]:

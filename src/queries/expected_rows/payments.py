@@ -24,7 +24,8 @@ def _payments(stood: Stood) -> Rows:
     for fact in stood.facts:
         if isinstance(fact.event, NEWS):
             heard[fact.event.razorpay_payment_id].append(fact)
-    return {name: _row(payment.attempts[name], facts) for name, facts in heard.items()}
+    ours = payment.opened is not None
+    return {name: (*_row(payment.attempts[name], facts), ours) for name, facts in heard.items()}
 
 
 def _row(attempt: Attempt, heard: list[Fact]) -> tuple[Any, ...]:
@@ -61,6 +62,7 @@ PAYMENTS = Table(
         "first_seen",
         "changed_at",
         "taking",
+        "ours",
     ),
     needs_facts=True,
     expected=_payments,
