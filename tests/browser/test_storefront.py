@@ -212,6 +212,18 @@ async def test_the_same_is_bought_again_with_a_new_cart(asha: Shopper) -> None:
     await expect(asha.page.get_by_role("link", name=re.compile("^Order "))).to_have_count(2)
 
 
+async def test_an_order_is_cancelled_and_its_money_goes_back(asha: Shopper) -> None:
+    await asha.checks_out()
+    await asha.shop.pay(await asha.intent())
+    await asha.has_order()
+    await asha.button("Cancel this order").click()
+    await asha.reads("The order is cancelled, and the money is on its way back.")
+    await expect(asha.page.locator(".facts")).to_contain_text("Cancelled")
+    await expect(asha.page.get_by_role("region", name="Money back")).to_contain_text(TO_PAY)
+    await expect(asha.button("Cancel this order")).to_have_count(0)
+    await expect(asha.button("Buy again")).to_be_visible()
+
+
 async def test_a_keyboard_is_enough(asha: Shopper) -> None:
     press = asha.page.keyboard.press
     await asha.go()

@@ -51,7 +51,7 @@ function open(held, place, told) {
 function item(line, place, told) {
   const id = line.sku.replaceAll(".", "_");
   const set = (quantity) => {
-    if (quantity === line.quantity || !Number.isInteger(quantity) || quantity < 0) return undefined;
+    if (!Number.isInteger(quantity) || quantity < 0) return draw(place, told);
     const now = quantity === 0 ? "is out of the cart" : `: ${quantity} in the cart`;
     return change(place, told, () => basket.set(line.sku, Math.min(quantity, QUANTITY_MAX)), `${line.name} ${now}`);
   };

@@ -1,6 +1,6 @@
 // One order: its lines, its payment, what came back of it, and how it came to be.
 
-import { Problem, get, post } from "./api.js";
+import { get, post } from "./api.js";
 import * as basket from "./basket.js";
 import { button, element, heading, link, message, redraw, say, whileBusy } from "./dom.js";
 import * as memory from "./memory.js";
@@ -137,8 +137,8 @@ class Order {
       await this.look();
       this.tell("plain", "The order is cancelled, and the money is on its way back.");
     } catch (said) {
-      const missing = said instanceof Problem && (said.status === 404 || said.status === 405);
-      this.tell("bad", missing ? "This shop cannot cancel orders by itself yet." : said.message);
+      this.tell("bad", said.message);
+      await this.look().catch(() => null); // A parcel may have left meanwhile.
     }
     this.draw();
     this.follow();

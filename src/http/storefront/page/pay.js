@@ -27,7 +27,8 @@ export async function pay() {
   const cart = await basket.look();
   const mine = memory.cart();
   const session_id = cart?.checkout_session_id ?? mine?.checkout_session_id;
-  if (mine === null || !session_id) return { instead: memory.orders().length > 0 ? "#/orders" : "#/cart" };
+  if (mine === null) return { instead: paidBefore() }; // The cart has become an order by now.
+  if (!session_id) return { instead: "#/cart" };
   const payment = new Payment(session_id, mine.secret);
   await payment.look();
   if (payment.placed) return { instead: `#/orders/${payment.session.order_id}` };
@@ -36,6 +37,11 @@ export async function pay() {
     name: "cart", title: "Payment", content: payment.content,
     shown: () => payment.start(wanted), leave: () => payment.leave(),
   };
+}
+
+function paidBefore() {
+  const [newest] = memory.orders();
+  return newest ? `#/orders/${newest.order_id}` : "#/cart";
 }
 
 class Payment {
@@ -47,12 +53,15 @@ class Payment {
     this.expired = false;
     this.news = null; // What to say above the button: [mood, text].
     this.shown = "";
+    this.failure = null;
     this.heard = null;
     this.gone = false;
     this.track = element("div");
     this.clock = element("p", { class: "clock", role: "timer" });
     this.place = element("div", { class: "stage" });
     this.bill = element("div");
+    this.panel = element("section", { class: "panel", "aria-labelledby": "bill" },
+      element("h2", { id: "bill" }, "What you are buying"), this.bill);
   }
 
   get placed() {
@@ -60,11 +69,7 @@ class Payment {
   }
 
   get content() {
-    return [
-      heading("Payment"), this.track, this.clock, this.place,
-      element("section", { class: "panel", "aria-labelledby": "bill" },
-        element("h2", { id: "bill" }, "What you are buying"), this.bill),
-    ];
+    return [heading("Payment"), this.track, this.clock, this.place, this.panel];
   }
 
   start(openNow) {
@@ -104,6 +109,7 @@ class Payment {
     try {
       this.session = await get(this.path, this.secret);
       this.state = this.session.state;
+      this.expired = false; // Late money completes a session that was over.
     } catch (said) {
       if (!(said instanceof Problem && said.code === "session-expired")) throw said;
       this.expired = true;
@@ -127,6 +133,7 @@ class Payment {
   draw() {
     if (this.gone) return;
     this.track.replaceChildren(track(this.state));
+    this.panel.hidden = this.session === null;
     if (this.session !== null) this.bill.replaceChildren(lines(this.session.items), totals(this.session.totals));
     this.tick();
     const parts = this.stage();
@@ -150,7 +157,7 @@ class Payment {
   ending() {
     const why = this.session?.ended;
     if (why === "failed") {
-      const reason = this.news?.[1] ?? "The payment failed.";
+      const reason = this.failure ?? "The payment failed.";
       return message("bad", `${reason} Nothing was charged, and your cart is unlocked.`);
     }
     if (why === "cancelled") return message("plain", "The checkout was cancelled. Your cart is unlocked.");

@@ -37,21 +37,28 @@ async function everything() {
 
 function card(product, told) {
   const gone = product.available <= 0;
-  const put = button("Add to cart", () => whileBusy(put, () => add(product, told)), {
-    "aria-label": `Add ${product.name} to cart`,
-    class: "main",
-  });
+  const mine = element("span", { class: "mine" }, inCart(product));
+  const put = button(["Add ", element("span", { class: "unseen" }, product.name), " to cart"], () =>
+    whileBusy(put, async () => {
+      await add(product, told);
+      mine.textContent = inCart(product);
+    }), { class: "main" });
   return element("li", { class: "card" },
     element("span", { class: `sign hue-${hue(product.sku)}`, "aria-hidden": "true" }, initial(product.name)),
     element("h2", {}, product.name),
     element("p", { class: "price" }, money(product.price)),
-    element("p", { class: gone ? "stock gone" : "stock" }, stock(product.available)),
+    element("p", { class: gone ? "stock gone" : "stock" }, stock(product.available), mine),
     gone ? null : put);
 }
 
 function stock(available) {
   if (available <= 0) return "Sold out";
   return available <= FEW ? `Only ${available} left` : "In stock";
+}
+
+function inCart(product) {
+  const line = basket.current()?.items.find((each) => each.sku === product.sku);
+  return line ? ` · ${line.quantity} in your cart` : "";
 }
 
 async function add(product, told) {
