@@ -120,6 +120,9 @@
         event.preventDefault(); // Escape, or the back gesture of a phone
         if (modal.escape !== false && modal.handleback !== false) this.#leave();
       });
+      this.#dialog.addEventListener("close", () => {
+        if (open === this) this.#dialog.showModal(); // a second Escape asks nobody
+      });
       this.#dialog.addEventListener("click", (event) => {
         if (event.target === this.#dialog && modal.backdropclose) this.#leave();
       });

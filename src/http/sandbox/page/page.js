@@ -35,8 +35,10 @@ const send = async (form, button) => {
     const body = new URLSearchParams(new FormData(form, button));
     const answer = await fetch(form.action, { method: "POST", body });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const arrived = next.querySelector("main");
+    if (!arrived) throw new Error(`${answer.status} and no screen`);
     document.title = next.title;
-    main.replaceWith(next.querySelector("main"));
+    main.replaceWith(arrived);
     window.scrollTo(0, 0);
     settle();
   } catch (error) {
