@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer import Exit
 
+from src import environment as environment_module
 from src import settings as settings_module
 from src.bootstrap.api import tokens_of
 from src.cli.catalogue_import import import_catalogue
@@ -273,7 +274,8 @@ def test_migrating_says_where_the_database_is_now(home: Path, own_environ: dict[
     assert (ran.returncode, ran.stdout) == (0, f"the database is at version {int(newest())}\n")
 
 
-GROUPS = [[], *([name] for name in ("simulate", "audit", "import", "keys", "backup", "restore"))]
+NAMES = ("simulate", "audit", "import", "keys", "backup", "restore", "cases")
+GROUPS = [[], *([name] for name in NAMES)]
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -284,5 +286,6 @@ def test_no_sentence_of_the_help_is_cut(home: Path, group: list[str]) -> None:
 
 
 def test_only_known_variables_are_read() -> None:
-    source = Path(settings_module.__file__ or "").read_text(encoding="utf-8")
+    readers = [Path(each.__file__ or "") for each in (settings_module, environment_module)]
+    source = "".join(each.read_text(encoding="utf-8") for each in readers)
     assert set(re.findall(r'"(KHATA_[A-Z_]+)"', source)) == VARIABLES
