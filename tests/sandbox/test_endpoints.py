@@ -226,6 +226,16 @@ def test_a_disabled_endpoint_stays_disabled_over_a_restart(
         assert before["active"] is False
 
 
+def test_a_redelivery_to_a_disabled_endpoint_is_one_try_only(shop: Shop) -> None:
+    shop.pay(shop.order(), outcome="failed", deliver=False)
+    shop.sdk.webhook.edit(first_endpoint(shop)["id"], None, {"active": False})
+    shop.receiver.answers.append(500)
+    event_id = shop.webhooks()[0]["event_id"]
+    assert shop.control(f"webhooks/{event_id}/redeliver")["state"] == "undelivered"
+    pass_time(shop, DAY_SECONDS)
+    assert len(shop.webhooks()[0]["attempts"]) == len(shop.receiver.take(1)) == 1
+
+
 def test_an_endpoint_switched_off_by_the_merchant_gets_nothing_more(shop: Shop) -> None:
     shop.pay(shop.order(), deliver=False)
     shop.sdk.webhook.edit(first_endpoint(shop)["id"], None, {"active": False})

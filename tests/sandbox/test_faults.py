@@ -113,8 +113,8 @@ def test_a_slow_answer_comes_after_everything_was_done(shop: Shop) -> None:
     shop.control("faults", operation="order.create", fault="slow", seconds=300)
     with ThreadPoolExecutor(1) as other:
         asked = other.submit(shop.http.post, "/v1/orders", json=WISH)
-        while not (orders := shop.http.get("/v1/orders").json()["items"]):
-            pass
+        while not (orders := shop.sdk.order.all()["items"]) and not asked.done():
+            pass  # It is made at any moment; the answer, or its time-out, would end the wait.
         assert shop.pay(orders[0], outcome="failed")["payment"]["status"] == "failed"
         assert shop.receiver.next().event == "payment.failed"
         assert not asked.done()

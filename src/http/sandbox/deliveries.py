@@ -41,6 +41,8 @@ class Deliveries:
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._away: set[str] = set()
         """Endpoints that did not answer the latest try."""
+        self._until_fetched: dict[str, Event] = {}
+        """Those of the waiting that are let go by somebody who asks."""
 
     async def run(self) -> None:
         """Deliver until cancelled, beginning with what an earlier run left behind."""
@@ -59,6 +61,8 @@ class Deliveries:
         if event.is_waiting:
             self._waiting[event.id] = event
         for delivery in event.deliveries:
+            if delivery.until_fetched and delivery.state == "held":
+                self._until_fetched[event.id] = event
             if delivery.state == "pending":
                 self._line_up(event, delivery, copies)
 
@@ -95,11 +99,10 @@ class Deliveries:
 
     def release(self, entity_id: str) -> None:
         """Somebody asked for it: let go what was held until then."""
-        for event, delivery in self._errands():
-            if delivery.state == "held" and delivery.until_fetched and event.is_about(entity_id):
-                delivery.state, delivery.due_at = "pending", self._clock.now()
-                self._save(event)
-                self._line_up(event, delivery)
+        asked_for = [each for each in self._until_fetched.values() if each.is_about(entity_id)]
+        for event in asked_for:
+            del self._until_fetched[event.id]
+            self._let_go(event)
 
     def stop(self, endpoint_id: str) -> None:
         """Its endpoint was disabled: what waits for it stays undelivered."""
@@ -112,11 +115,19 @@ class Deliveries:
         self._line.clear()
         self._waiting.clear()
         self._away.clear()
+        self._until_fetched.clear()
+
+    def _let_go(self, event: Event) -> None:
+        for delivery in event.deliveries:
+            if delivery.state == "held" and delivery.until_fetched:
+                delivery.state, delivery.due_at = "pending", self._clock.now()
+                self._line_up(event, delivery)
+        self._save(event)
 
     async def _now_or_already(self, event: Event, delivery: Delivery) -> None:
         if (under_way := self._under_way.get(id(delivery))) is not None:
             await under_way
-        else:
+        elif delivery.state in WAITING:  # Its endpoint may have been disabled just now.
             await self.deliver_now(event, delivery)
 
     def _errands(self) -> list[Errand]:
@@ -129,6 +140,10 @@ class Deliveries:
     def _url(self, delivery: Delivery) -> str | None:
         endpoint = self._endpoints.find(delivery.endpoint)
         return None if endpoint is None else endpoint.url
+
+    def _is_heard(self, delivery: Delivery) -> bool:
+        endpoint = self._endpoints.find(delivery.endpoint)
+        return endpoint is not None and endpoint.active
 
     def _line_up(self, event: Event, delivery: Delivery, copies: int = 0) -> None:
         if self._url(delivery) is None:
@@ -206,6 +221,8 @@ class Deliveries:
     def _decide_what_next(self, event: Event, delivery: Delivery, attempt: Attempt) -> None:
         if attempt.is_acknowledged:
             delivery.state = "delivered"
+        elif not self._is_heard(delivery):
+            delivery.state = "undelivered"
         elif delivery.state == "pending" and event.id in self._waiting:
             self._retry_or_give_up(event, delivery)
 
