@@ -9,6 +9,15 @@ from typing import Any
 from src.events.envelope import StoredEvent
 
 Json = dict[str, Any]
+Key = tuple[str, str]
+"""A Razorpay order and a payment of it."""
+
+LATE = {"late-money-stock-gone", "late-money-coupon-gone", "late-money-cart-ordered"}
+BY_ITSELF = {*LATE, "paid-twice"}
+"""Why money goes back that never became an order."""
+ENDS = {*BY_ITSELF, "wrong-amount"}
+"""What a case is about that is the end of money; other cases are about an end."""
+COMES_BACK = {"RefundFailed", "RefundRefused", "RefundDropped"}
 
 
 class IndependentReading:
@@ -25,7 +34,13 @@ class IndependentReading:
         """By Razorpay order and payment."""
         self.orders: list[Json] = []
         self.cases: list[Json] = []
-        self.refunds: list[Json] = []
+        self.cancelled: dict[str, bool] = {}
+        """By order, whether the append that cancelled it is whole."""
+        self.sent: set[str] = set()
+        self.refunds: dict[str, Json] = {}
+        """Those that were wished for here, by their id; without the money that stayed."""
+        self.wished: Counter[Key] = Counter()
+        """How often all of a payment was to go back by itself."""
         self.stock: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.holds: dict[tuple[str, str], int] = {}
         self.coupon_holds: set[tuple[str, str]] = set()
@@ -66,9 +81,23 @@ class IndependentReading:
         if kind == "CaseOpened":
             self.cases.append(fact)
         if kind == "RefundRequested":
-            self.refunds.append({**fact, "razorpay_order_id": order})
+            assert fact["refund_id"] not in self.refunds
+            self.refunds[fact["refund_id"]] = {**fact, "razorpay_order_id": order}
+            self.wished[order, fact["razorpay_payment_id"]] |= fact["cause"] in BY_ITSELF
+        if kind in COMES_BACK:
+            self.refunds.pop(fact["refund_id"], None)
 
-    def _order(self, _key: str, _kind: str, fact: Json) -> None:
+    def _order(self, key: str, kind: str, fact: Json) -> None:
+        if kind == "OrderFulfilled":
+            assert key not in self.cancelled, "what was cancelled is not sent"
+            self.sent.add(key)
+        elif kind == "OrderCancelled":
+            assert key not in self.sent | self.cancelled.keys(), "once, and not what was sent"
+            self.cancelled[key] = False
+        else:
+            self._placed(fact)
+
+    def _placed(self, fact: Json) -> None:
         self.orders.append(fact)
         lines, totals = fact["lines"], fact["totals"]
         frozen = self.sessions[fact["checkout_session_id"]]
@@ -92,6 +121,9 @@ class IndependentReading:
         elif kind == "StockReserved":
             assert (sku, fact["checkout_session_id"]) not in self.holds
             self.holds[sku, fact["checkout_session_id"]] = units
+        elif kind == "StockReturned":
+            assert fact["order_id"] in self.cancelled, "only a cancelled order gives units back"
+            stock["committed"] -= units
         else:
             assert self.holds.pop((sku, fact["checkout_session_id"])) == units, "ends once, whole"
             stock["committed"] += units if kind == "StockCommitted" else 0
@@ -107,6 +139,9 @@ class IndependentReading:
         elif kind in {"CouponCommitted", "CouponReleased"}:
             self.coupon_holds.remove((code, fact["checkout_session_id"]))
             self.coupon_uses[code] += kind == "CouponCommitted"
+        elif kind == "CouponReturned":
+            assert fact["order_id"] in self.cancelled, "only a cancelled order gives its use back"
+            self.coupon_uses[code] -= 1
         limit = self.coupon_limits[code]
         held = sum(of == code for of, _ in self.coupon_holds)
         assert limit is None or held + self.coupon_uses[code] <= limit
@@ -121,19 +156,31 @@ class IndependentReading:
             if order["payment"] is not None
         )
         cases = Counter(
-            (case["razorpay_order_id"], case["razorpay_payment_id"]) for case in self.cases
+            (case["razorpay_order_id"], case["razorpay_payment_id"])
+            for case in self.cases
+            if case["kind"] in ENDS
         )
         ours = Counter(
             key
             for key, fact in self.captured.items()
             if key[0] in self.opened and fact["amount"]["amount"]
         )
-        back = Counter(
-            (refund["razorpay_order_id"], refund["razorpay_payment_id"]) for refund in self.refunds
-        )
-        assert paid + cases + back == ours
-        for refund in self.refunds:
-            key = (refund["razorpay_order_id"], refund["razorpay_payment_id"])
-            assert refund["amount"] == self.captured[key]["amount"], "all of it goes back"
+        assert paid + cases + +self.wished == ours
+        self._check_refunds()
         for order, payment in paid:
             assert self.captured[order, payment]["amount"] == self.opened[order]["due"]
+
+    def _check_refunds(self) -> None:
+        """Never more goes back than came; all of it does when an order is cancelled."""
+        back: Counter[Key] = Counter()
+        for refund in self.refunds.values():
+            key = (refund["razorpay_order_id"], refund["razorpay_payment_id"])
+            back[key] += refund["amount"]["amount"]
+        for key, amount in back.items():
+            assert amount <= self.captured[key]["amount"]["amount"], "more goes back than came"
+        for order in self.orders:
+            if not self.cancelled.get(order["order_id"], True) and order["payment"] is not None:
+                paid = order["payment"]
+                key = (paid["razorpay_order_id"], paid["razorpay_payment_id"])
+                assert back[key] == paid["amount"]["amount"], "all of it goes back"
+        self.cancelled = dict.fromkeys(self.cancelled, True)

@@ -10,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from src.commands.decisions.cart import apply_coupon, remove_coupon, set_item
 from src.commands.decisions.catalogue import adjust_stock, receive_stock
+from src.commands.decisions.orders import cancel_order, fulfil_order
+from src.commands.decisions.refunds import refund_order
 from src.commands.rejections import Rejection
 from src.commands.view import Decide
 from src.events.coupon import CouponKind, CouponTerms
@@ -36,6 +38,8 @@ codes = some.sampled_from(CODES)
 skus = some.sampled_from(SKUS)
 statuses = some.sampled_from(["captured", "captured", "authorized", "failed", "wrong"])
 payments = some.sampled_from(["pay_1", "pay_2"])
+lives = some.sampled_from(["sent", "cancelled", "in part", "in full"])
+refund_statuses = some.sampled_from(["pending", "processed", "failed"])
 
 
 class WholeShop(RuleBasedStateMachine):
@@ -177,6 +181,42 @@ class WholeShop(RuleBasedStateMachine):
         session = chance.draw(some.sampled_from(self.sessions))
         end = session.cancel(self.now) if gives_up else session.expire(self.now)
         self.do((process, end))
+
+    @precondition(lambda self: self.auditor.orders)
+    @rule(chance=some.data(), process=processes, other=processes)
+    def an_order_lives_on(self, chance: some.DataObject, process: int, other: int) -> None:
+        order = chance.draw(some.sampled_from(self.auditor.orders))["order_id"]
+        wishes = [self.wish_about(order, chance.draw(lives)) for _ in range(2)]
+        self.do((process, wishes[0]), (other, wishes[1]))
+
+    def wish_about(self, order: str, how: str) -> Decide:
+        name = f"{next(self.names)}"
+        match how:
+            case "sent":
+                return lambda view: fulfil_order(view, order, f"parcel {name}")
+            case "cancelled":
+                return lambda view: cancel_order(view, order, "sold twice")
+            case "in part":
+                return lambda view: refund_order(view, order, inr(20_000), "torn", f"part_{name}")
+            case _:
+                return lambda view: refund_order(view, order, None, "torn", f"rest_{name}")
+
+    @precondition(lambda self: self.auditor.refunds)
+    @rule(chance=some.data(), process=processes, status=refund_statuses)
+    def razorpay_tells_of_a_refund(
+        self, chance: some.DataObject, process: int, status: str
+    ) -> None:
+        refund_id = chance.draw(some.sampled_from(sorted(self.auditor.refunds)))
+        refund = self.auditor.refunds[refund_id]
+        [session] = [e for e in self.sessions if e.razorpay_order == refund["razorpay_order_id"]]
+        told = session.refund(
+            status,
+            refund_id,
+            amount=inr(refund["amount"]["amount"]),
+            razorpay_payment_id=refund["razorpay_payment_id"],
+            razorpay_refund_id=f"rfnd_{refund_id}",
+        )
+        self.do((process, told))
 
     @rule(minutes=some.sampled_from([1, 31]))
     def time_passes(self, minutes: int) -> None:
