@@ -14,6 +14,7 @@ from tests.sandbox.receiver import bound_socket, receiving
 from tests.sandbox.shop import running_sandbox, settings_for
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+LAUNCH_MS_MAX = 180_000.0
 NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
 expect.set_options(timeout=ACTION_MS_MAX)
@@ -37,7 +38,10 @@ async def browser(chromium: str, anyio_backend: str) -> AsyncIterator[Browser]:
     assert anyio_backend == "asyncio"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium, chromium_sandbox=False, args=[NOWHERE_ELSE]
+            executable_path=chromium,
+            chromium_sandbox=False,
+            args=[NOWHERE_ELSE],
+            timeout=LAUNCH_MS_MAX,
         )
         yield browser
         await browser.close()

@@ -145,7 +145,7 @@ async def test_leaving_asks_first_where_the_shop_wants_it(page: Page, till: Till
 
 
 async def test_the_window_closes_by_itself_when_its_time_is_over(page: Page, till: Till) -> None:
-    await till.buy(page, till.shop.order(), timeout=1)
+    await till.ask(page, till.shop.order(), timeout=1)
     assert await till.heard(page, 1) == [["dismissed", "timeout"]]
 
 
@@ -211,11 +211,7 @@ async def test_with_a_redirect_the_callback_hears_of_failures_too(
     page: Page, till: Till, decision: str
 ) -> None:
     order = till.shop.order()
-    callback = f"{till.front.url}paid"
-    await page.goto(till.front.url)
-    options = {"key": "rzp_test_Khata000000001", "order_id": order["id"]}
-    redirect = {**options, "callback_url": callback, "redirect": True}
-    await page.evaluate("(options) => buy(options)", redirect)
+    await till.ask(page, order, callback_url=f"{till.front.url}paid", redirect=True)
     await choose(page, "UPI")
     await decide(page, decision)
     await expect(heading(page)).to_have_text("Thank you")

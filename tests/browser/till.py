@@ -19,11 +19,15 @@ class Till:
         self.front = front
         self.sandbox = str(shop.http.base_url)
 
-    async def buy(self, page: Page, order: dict[str, Any], **options: Any) -> FrameLocator:  # noqa: ANN401 - as checkout.js takes them
-        """Open the window on the shop's page, and wait until it is there."""
+    async def ask(self, page: Page, order: dict[str, Any], **options: Any) -> None:  # noqa: ANN401 - as checkout.js takes them
+        """Have the shop's page open the window."""
         await page.goto(self.front.url)
         asked = {"key": KEY_ID, "order_id": order["id"], "name": "Chai & Co", **options}
         await page.evaluate("(options) => buy(options)", asked)
+
+    async def buy(self, page: Page, order: dict[str, Any], **options: Any) -> FrameLocator:  # noqa: ANN401 - as checkout.js takes them
+        """Have the shop's page open the window, and wait until it is there."""
+        await self.ask(page, order, **options)
         await expect(page.locator("dialog iframe")).to_be_visible()
         return page.frame_locator("dialog iframe")
 

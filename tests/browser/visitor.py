@@ -16,7 +16,7 @@ from playwright.async_api import (
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-ACTION_MS_MAX = 20_000.0
+ACTION_MS_MAX = 45_000.0
 """How long a slow machine may take over what a person would see at once."""
 SCHEMES_WITHIN = {"about", "blob", "data"}
 
