@@ -7,6 +7,7 @@ from functools import partial
 from importlib.metadata import version
 
 from src.bootstrap.catching_up import caught_up
+from src.bootstrap.delivery_figures import DeliveryFigures
 from src.bootstrap.erasing import erase_customer
 from src.bootstrap.errands import ErrandsUnderWay
 from src.bootstrap.gauges import asking_of
@@ -45,7 +46,7 @@ async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
     """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
     parts = await open_parts(settings)
     errands = ErrandsUnderWay(parts)
-    settling = Settling(parts, errands.soon)
+    settling = Settling(parts, errands.soon, DeliveryFigures(parts.registry))
     listening = asyncio.create_task(parts.channels.listen())
     try:
         yield await _app(parts, settling, errands)

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
+from src.bootstrap.delivery_figures import DeliveryFigures
+from src.bootstrap.moments import now
 from src.bootstrap.parts import Parts
 from src.commands.webhook_inbox import Settled
 from src.telemetry import logger
@@ -18,9 +21,15 @@ log = logger("inbox")
 class Settling:
     """The deliveries that this process is thinking about."""
 
-    def __init__(self, parts: Parts, carry_out_soon: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        carry_out_soon: Callable[[str], None] | None = None,
+        figures: DeliveryFigures | None = None,
+    ) -> None:
         self._parts = parts
         self._carry_out_soon = carry_out_soon
+        self._figures = figures
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -29,7 +38,7 @@ class Settling:
         if len(self._tasks) >= WAITING_MAX:
             log.warning("a delivery is left to the worker", webhook=webhook)
             return
-        task = asyncio.create_task(self._settle(webhook, body))
+        task = asyncio.create_task(self._settle(webhook, body, now()))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -38,10 +47,12 @@ class Settling:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _settle(self, webhook: str, body: bytes | None) -> None:
+    async def _settle(self, webhook: str, body: bytes | None, stored_at: datetime) -> None:
         try:
             async with self._turns:
                 settled = await settle(self._parts, webhook, body)
+            if self._figures is not None:
+                self._figures.settled(stored_at, now(), settled.occurred_at)
             if settled.razorpay_order_id is not None and self._carry_out_soon is not None:
                 self._carry_out_soon(settled.razorpay_order_id)
         except Exception as error:  # noqa: BLE001 - it stays in the inbox, where the worker finds it

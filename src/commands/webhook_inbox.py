@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -49,6 +50,8 @@ class Settled(Struct, frozen=True):
     held: Held
     razorpay_order_id: str | None
     """What it was about."""
+    occurred_at: datetime | None = None
+    """When what it tells of happened, as the sender says."""
 
 
 class Parked(Struct, frozen=True):
@@ -179,7 +182,8 @@ class WebhookInbox:
             lambda view: settle(view, webhook, news.name, news.razorpay_order_id, news.reports),
             needs=[stream(PAYMENT, report.razorpay_order_id) for report in news.reports],
         )
-        return Settled(held, news.razorpay_order_id)
+        times = [each.occurred_at for each in news.reports if each.occurred_at is not None]
+        return Settled(held, news.razorpay_order_id, max(times, default=None))
 
     async def _park(self, cause: Cause, webhook: str, parked: Parked) -> Settled:
         held = await self._ledger.transact(

@@ -5,10 +5,11 @@ be had: then that figure is absent, and `khata_database_up` says why.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from src.events.case import CaseKind
 from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
@@ -55,6 +56,7 @@ def _of_shop(shop: ShopFigures | None) -> Iterator[Gauge]:
         for each in shop.read_models:
             yield from _of_read_model(each)
         yield from _of_waiting(shop.waiting)
+        yield from _of_cases(shop.open_cases_by_kind)
         yield from _of_snapshots(shop.snapshots)
 
 
@@ -105,11 +107,49 @@ def _of_waiting(waiting: Waiting) -> Iterator[Gauge]:
         "Age of the oldest open case; 0 for none.",
         waiting.oldest_case_seconds,
     )
+    yield from _of_deliveries(waiting)
+    yield Gauge(
+        "khata_open_refunds",
+        f"Refunds that are asked for and not ended, counted up to {COUNTED_MAX}.",
+        waiting.open_refunds,
+    )
+    yield Gauge(
+        "khata_oldest_open_refund_seconds",
+        "Age of the oldest refund that has not ended; 0 for none.",
+        waiting.oldest_refund_seconds,
+    )
+
+
+def _of_deliveries(waiting: Waiting) -> Iterator[Gauge]:
     yield Gauge(
         "khata_unsettled_deliveries",
         f"Webhook deliveries stored and not yet settled, counted up to {COUNTED_MAX}.",
         waiting.unsettled_deliveries,
     )
+    yield Gauge(
+        "khata_oldest_unsettled_delivery_seconds",
+        "Age of the oldest webhook delivery that is not yet settled; 0 for none.",
+        waiting.oldest_unsettled_seconds,
+    )
+    parked = {"ours": waiting.parked_of_ours, "foreign": waiting.parked_of_others}
+    for money, deliveries in parked.items():
+        yield Gauge(
+            "khata_parked_deliveries",
+            "Webhook deliveries put aside, by whether they are about a Razorpay order of this "
+            f"book (ours) or not (foreign); the newest {COUNTED_MAX} are counted.",
+            deliveries,
+            {"money": money},
+        )
+
+
+def _of_cases(open_by_kind: Mapping[str, int]) -> Iterator[Gauge]:
+    for kind in CaseKind:
+        yield Gauge(
+            "khata_open_cases_by_kind",
+            f"Cases that wait for a person, by their kind, counted up to {COUNTED_MAX}.",
+            open_by_kind.get(kind, 0),
+            {"kind": kind.value},
+        )
 
 
 def _of_snapshots(snapshots: SnapshotsHeld) -> Iterator[Gauge]:

@@ -20,6 +20,14 @@ class Waiting(Struct, frozen=True, kw_only=True):
     oldest_case_seconds: float
     """0 where no case is open."""
     unsettled_deliveries: int
+    oldest_unsettled_seconds: float
+    """0 where every delivery is settled."""
+    parked_of_ours: int
+    parked_of_others: int
+    """About money that this book did not ask for, or that nobody could read."""
+    open_refunds: int
+    oldest_refund_seconds: float
+    """0 where no money is on its way back."""
 
 
 class ShopFigures(Struct, frozen=True, kw_only=True):
@@ -28,6 +36,7 @@ class ShopFigures(Struct, frozen=True, kw_only=True):
     notary: NotaryHealth
     read_models: list[Lag]
     waiting: Waiting
+    open_cases_by_kind: dict[str, int]
     snapshots: SnapshotsHeld
 
 
@@ -37,6 +46,7 @@ async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
         notary=await notary_rows.health(db, book),
         read_models=await lag(db, source, book),
         waiting=await _waiting(db, book),
+        open_cases_by_kind=await _cases_by_kind(db, book),
         snapshots=await snapshots_held(db),
     )
 
@@ -45,17 +55,69 @@ async def _waiting(db: Reading, book: int) -> Waiting:
     row = await db.fetchrow(_WAITING, book, COUNTED_MAX)
     assert row is not None
     return Waiting(
-        open_cases=row[0], oldest_case_seconds=float(row[1]), unsettled_deliveries=row[2]
+        open_cases=row["open_cases"],
+        oldest_case_seconds=float(row["oldest_case_seconds"]),
+        unsettled_deliveries=row["unsettled"],
+        oldest_unsettled_seconds=float(row["oldest_unsettled_seconds"]),
+        parked_of_ours=row["parked_of_ours"],
+        parked_of_others=row["parked"] - row["parked_of_ours"],
+        open_refunds=row["open_refunds"],
+        oldest_refund_seconds=float(row["oldest_refund_seconds"]),
     )
 
 
-_WAITING = """
+async def _cases_by_kind(db: Reading, book: int) -> dict[str, int]:
+    rows = await db.fetch(_OPEN_CASES_BY_KIND, book, COUNTED_MAX)
+    return {row["kind"]: row["found"] for row in rows}
+
+
+_AGE = "greatest(0, coalesce(extract(epoch from clock_timestamp() - ({oldest})), 0))"
+_WAITING = f"""
 select
     (select count(*) from
-        (select from read.cases where book = $1 and status = 'open' limit $2) as found),
-    greatest(0, coalesce(extract(epoch from clock_timestamp() -
-        (select opened_at from read.cases where book = $1 and status = 'open'
-         order by position limit 1)), 0)),
+        (select from read.cases where book = $1 and status = 'open' limit $2) as found
+    ) as open_cases,
+    {
+    _AGE.format(
+        oldest='''
+        select opened_at from read.cases where book = $1 and status = 'open'
+        order by position limit 1'''
+    )
+} as oldest_case_seconds,
     (select count(*) from
-        (select from read.webhooks where book = $1 and status = 'received' limit $2) as found)
+        (select from read.webhooks where book = $1 and status = 'received' limit $2) as found
+    ) as unsettled,
+    {
+    _AGE.format(
+        oldest='''
+        select received_at from read.webhooks where book = $1 and status = 'received'
+        order by received_at, position limit 1'''
+    )
+} as oldest_unsettled_seconds,
+    aside.parked, aside.parked_of_ours,
+    (select count(*) from
+        (select from read.refunds
+         where book = $1 and status in ('requested', 'pending') limit $2) as found
+    ) as open_refunds,
+    {
+    _AGE.format(
+        oldest='''
+        select requested_at from read.refunds
+        where book = $1 and status in ('requested', 'pending')
+        order by position limit 1'''
+    )
+} as oldest_refund_seconds
+from (
+    select count(*) as parked, count(ours.razorpay_order_id) as parked_of_ours
+    from (
+        select book, razorpay_order_id from read.webhooks
+        where book = $1 and status = 'parked' order by received_at desc, position desc limit $2
+    ) as parked
+    left join read.payment_orders as ours using (book, razorpay_order_id)
+) as aside
+"""  # noqa: S608 - our own words
+_OPEN_CASES_BY_KIND = """
+select kind, count(*) as found from
+    (select kind from read.cases where book = $1 and status = 'open' limit $2) as open_ones
+group by kind
 """

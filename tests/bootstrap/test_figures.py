@@ -1,26 +1,33 @@
 """What watchers see of a whole shop: where everything stands, and nothing about any person."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
+from src.bootstrap.delivery_figures import DeliveryFigures
 from src.bootstrap.moments import new_id
 from src.bootstrap.outbox import publish
 from src.bootstrap.worker import run_worker
 from src.commands.webhook_inbox import Delivery
 from src.embedded import Engines
 from src.events import redis_link
+from src.events.case import CaseKind
 from src.events.envelope import Cause, Entry, Expected, NewEvent, Outcome
-from src.events.identifiers import Stream, event_id
+from src.events.identifiers import PAYMENT, Stream, event_id, stream
+from src.events.money import Money
+from src.events.refund import RefundCause, RefundDropped, RefundRequested
 from src.http import gauges as gauges_of_shop
 from src.http.gauges import Asking, gauges
 from src.projections.catalogue import PROJECTIONS
 from tests.databases import BookDatabase
+from tests.processes import cause, simply
 from tests.redis.proxy import Proxy
 from tests.shop import ShopUnderTest, opened_shop
 
@@ -38,13 +45,19 @@ OF_SHOP = {
     "khata_notary_stopped",
     "khata_open_cases",
     "khata_oldest_open_case_seconds",
+    "khata_open_cases_by_kind",
     "khata_unsettled_deliveries",
+    "khata_oldest_unsettled_delivery_seconds",
+    "khata_parked_deliveries",
+    "khata_open_refunds",
+    "khata_oldest_open_refund_seconds",
     "khata_oldest_snapshot_seconds",
     "khata_snapshots_of_unknown_age",
 }
 OF_OUTBOX = {"khata_outbox_position", "khata_outbox_behind_events", "khata_outbox_stopped"}
 Gauges = dict[str, dict[str, float]]
-"""Values by name, and within it by read model; by nothing where there is no label."""
+"""Values by name, and within it by its label; by nothing where there is none."""
+LABELS = {"read_model", "money", "kind"}
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +76,13 @@ async def seen(shop: ShopUnderTest) -> Gauges:
 
 
 def gauges_in(page: str) -> Gauges:
-    """Read the gauges; each says what it is, and has no other label than a read model's name."""
+    """Read the gauges; each says what it is, and has at most one label, which names nobody."""
     found: Gauges = {}
     for family in text_string_to_metric_families(page):
         if family.name in OF_SHOP | OF_OUTBOX | {"khata_database_up"}:
             assert (family.type, bool(family.documentation)) == ("gauge", True)
-            assert all(set(sample.labels) <= {"read_model"} for sample in family.samples)
-            values = {each.labels.get("read_model", ""): each.value for each in family.samples}
+            assert all(set(sample.labels) <= LABELS for sample in family.samples)
+            values = {"".join(each.labels.values()): each.value for each in family.samples}
             found[family.name] = values
     return found
 
@@ -137,18 +150,64 @@ async def test_what_waits_for_a_person_or_for_the_worker_is_counted_and_grows_ol
     quiet = await seen(shop)
     assert quiet["khata_open_cases"] == quiet["khata_unsettled_deliveries"] == {"": 0.0}
     assert quiet["khata_oldest_open_case_seconds"] == {"": 0.0}
+    assert quiet["khata_open_cases_by_kind"] == dict.fromkeys(CaseKind, 0.0)
+    old = "khata_oldest_unsettled_delivery_seconds"
+    assert quiet[old] == {"": 0.0}
     body = b'{"entity": "event", "event": "payment.captured"}'
     delivery = Delivery(event_id="evt_1", body=body, signature="ab", secret_index=0)
     name, _ = await shop.parts.inbox.receive(delivery, new_id())
     await shop.parts.runner.catch_up()
-    assert (await seen(shop))["khata_unsettled_deliveries"] == {"": 1.0}
+    waiting, longer = await seen(shop), await seen(shop)
+    assert waiting["khata_unsettled_deliveries"] == {"": 1.0}
+    assert 0 < waiting[old][""] < longer[old][""]
     await shop.parts.inbox.give_up(name, "Nobody can settle this.")
     await shop.parts.runner.catch_up()
     first, second = await seen(shop), await seen(shop)
     assert first["khata_unsettled_deliveries"] == {"": 0.0}
     assert first["khata_open_cases"] == {"": 1.0}
+    assert first["khata_open_cases_by_kind"][CaseKind.WEBHOOK_STUCK] == 1.0
+    assert sum(first["khata_open_cases_by_kind"].values()) == 1.0
+    assert first["khata_parked_deliveries"] == {"ours": 0.0, "foreign": 1.0}
+    assert first[old] == {"": 0.0}
     age = "khata_oldest_open_case_seconds"
     assert 0 < first[age][""] < second[age][""]
+
+
+async def test_money_on_its_way_back_is_counted_until_it_is_there(shop: ShopUnderTest) -> None:
+    quiet = await seen(shop)
+    assert quiet["khata_open_refunds"] == quiet["khata_oldest_open_refund_seconds"] == {"": 0.0}
+    wanted = RefundRequested(
+        refund_id="refund_a",
+        razorpay_payment_id="pay_a",
+        amount=Money(500, "INR"),
+        cause=RefundCause.STAFF,
+        reason="one cup was broken",
+    )
+    name = stream(PAYMENT, "order_a")
+    await shop.parts.ledger.transact(cause("wish"), simply((name, wanted)))
+    await shop.parts.runner.catch_up()
+    first, second = await seen(shop), await seen(shop)
+    assert first["khata_open_refunds"] == {"": 1.0}
+    age = "khata_oldest_open_refund_seconds"
+    assert 0 < first[age][""] < second[age][""]
+    dropped = RefundDropped(refund_id="refund_a")
+    await shop.parts.ledger.transact(cause("end"), simply((name, dropped)))
+    await shop.parts.runner.catch_up()
+    assert (await seen(shop))["khata_open_refunds"] == {"": 0.0}
+
+
+async def test_a_delivery_tells_how_late_it_came_and_how_long_it_waited() -> None:
+    registry = CollectorRegistry()
+    figures = DeliveryFigures(registry)
+    stored = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
+    figures.settled(stored, stored + timedelta(seconds=3), stored - timedelta(seconds=40))
+    figures.settled(stored, stored - timedelta(seconds=1), stored + timedelta(seconds=1))
+    figures.settled(stored, stored + timedelta(seconds=1), None)
+    settle, lag = "khata_delivery_settle_seconds", "khata_delivery_lag_seconds"
+    assert registry.get_sample_value(f"{settle}_count") == 3
+    assert registry.get_sample_value(f"{settle}_sum") == 4
+    assert registry.get_sample_value(f"{lag}_count") == 2
+    assert registry.get_sample_value(f"{lag}_sum") == 40, "a clock that is behind is no lag"
 
 
 async def test_the_outbox_is_filled_by_the_worker_and_seen_by_watchers(
