@@ -21,7 +21,7 @@ from src.events.identifiers import named
 from src.events.session_publisher import SessionPublisher
 from src.http.idempotency_rows import IdempotencyRows
 from src.queries.open_checkouts import due
-from src.queries.webhooks import list_unsettled
+from src.queries.webhooks import list_parked_of_ours, list_unsettled
 from src.settings import Settings
 from src.telemetry import logger, places
 
@@ -31,6 +31,8 @@ INBOX_SECONDS = 1.0
 """How often the worker looks for deliveries that nobody finished."""
 INBOX_GRACE = timedelta(seconds=2)
 """The API process settles what it received; only what it left behind is the worker's."""
+PARKED_LOOK_BACK = timedelta(days=1)
+"""So long after a Razorpay order became ours, news of it that had come before is looked for."""
 INQUIRIES_SECONDS = 5.0
 """How often the worker looks for what Razorpay is to be asked about."""
 ERRANDS_SECONDS = 1.0
@@ -130,11 +132,16 @@ async def _expire(parts: Parts, checkout_session_id: str) -> None:
 
 
 async def settle_left_behind(parts: Parts) -> int:
-    """Settle deliveries whose process died; return how many there were."""
-    left = await list_unsettled(parts.reads, BOOK, before=now() - INBOX_GRACE)
-    for webhook in left:
+    """Settle deliveries whose process died, and those that came before their Razorpay order.
+
+    Returns how many there were.
+    """
+    at = now()
+    left = await list_unsettled(parts.reads, BOOK, before=at - INBOX_GRACE)
+    early = await list_parked_of_ours(parts.reads, BOOK, opened_since=at - PARKED_LOOK_BACK)
+    for webhook in (*left, *early):
         await _settle_or_park(parts, webhook)
-    return len(left)
+    return len(left) + len(early)
 
 
 async def _settle_or_park(parts: Parts, webhook: str) -> None:

@@ -9,11 +9,11 @@ from src.events.identifiers import key_of
 from src.events.webhook import WebhookHandled, WebhookParked, WebhookReceived, WebhookStatus
 from src.projections.projection import Handles, write
 
-NAME, VERSION = "webhooks", 1
-TABLES = ("webhooks_v1",)
+NAME, VERSION = "webhooks", 2
+TABLES = ("webhooks_v2",)
 HANDLES: Handles = frozenset({WebhookReceived, WebhookHandled, WebhookParked})
 DDL = """
-create table if not exists webhooks_v1 (
+create table if not exists webhooks_v2 (
     book              int         not null,
     webhook_id        text        collate "C" not null,
     provider          text        collate "C" not null,
@@ -30,10 +30,15 @@ create table if not exists webhooks_v1 (
     handled_at        timestamptz,
     primary key (book, webhook_id)
 );
-create index if not exists webhooks_v1_newest on webhooks_v1 (book, position);
-create index if not exists webhooks_v1_status on webhooks_v1 (book, status, position);
-create index if not exists webhooks_v1_order on webhooks_v1 (book, razorpay_order_id);
-create or replace view webhooks as select * from webhooks_v1;
+create index if not exists webhooks_v2_position on webhooks_v2 (book, position);
+create index if not exists webhooks_v2_newest on webhooks_v2 (book, received_at, position);
+create index if not exists webhooks_v2_status
+    on webhooks_v2 (book, status, received_at, position);
+create index if not exists webhooks_v2_name on webhooks_v2 (book, name, received_at, position);
+create index if not exists webhooks_v2_order on webhooks_v2 (book, razorpay_order_id);
+create index if not exists webhooks_v2_parked on webhooks_v2 (book, razorpay_order_id)
+    where status = 'parked';
+create or replace view webhooks as select * from webhooks_v2;
 """
 
 Fate = tuple[Any, ...]
@@ -83,7 +88,7 @@ def _fate(recorded: Recorded) -> Fate:
 
 
 _INSERT = """
-insert into webhooks_v1 (
+insert into webhooks_v2 (
     book, webhook_id, provider, event_id, sha256, secret_index, received_at, position,
     status, name, razorpay_order_id, outcome, reason, handled_at)
 select $1, * from unnest(
@@ -91,7 +96,7 @@ select $1, * from unnest(
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
 """
 _UPDATE = """
-update webhooks_v1 as known
+update webhooks_v2 as known
 set status = news.status, name = news.name, razorpay_order_id = news.razorpay_order_id,
     outcome = news.outcome, reason = news.reason, handled_at = news.handled_at
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.journeys.buyers import (
     Buyer,
@@ -15,8 +17,10 @@ from tests.journeys.buyers import (
     all_projections_stand_at_the_head,
     deliveries_of,
     eventually,
+    fault,
     ok,
     order_of,
+    orders_at_razorpay,
     plan,
     refused,
     stock_of,
@@ -158,6 +162,85 @@ async def test_an_unknown_order_is_parked_and_can_be_replayed(shop: ShopUnderTes
         assert answer.is_success, answer.text
     assert (await settled(shop, stored))["status"] == "parked"
     assert not [case for case in await all_cases(shop) if case["kind"] != "webhook-id-reused"]
+
+
+async def test_news_that_comes_before_we_know_of_our_order_is_settled_when_we_do(
+    shop: ShopUnderTest,
+) -> None:
+    await shop.stocked("EARLY", units=5)
+    buyer = await Buyer.guest(shop, EARLY=1)
+    await fault(shop, "order.create", "commit_then_drop")
+    problem = refused(await buyer.order(key="early"), 502, "payment-provider-unavailable")
+    [order] = await orders_at_razorpay(shop, problem["checkout_session_id"])
+    await shop.pay(order, deliver=False)
+    [captured] = [
+        event for event in await deliveries_of(shop, order) if event["event"] == "payment.captured"
+    ]
+    stored = ok(await deliver(shop, captured["body"].encode(), captured["event_id"]))
+    assert (await settled(shop, stored))["status"] == "parked"
+    parked = await parked_deliveries(shop)
+
+    done = ok(await buyer.order(key="early"))
+    assert done["state"] == "ORDER_CREATED", "the money was there already"
+    assert order_of(done) == order
+    assert (await webhook(shop, stored))["status"] == "parked"
+    await shop.parts.runner.catch_up()
+    known = await parked_deliveries(shop)
+    assert known == {"ours": parked["ours"] + 1, "foreign": parked["foreign"] - 1}
+    await shop.work()
+    shown = await webhook(shop, stored)
+    assert (shown["status"], shown["outcome"]) == ("handled", "nothing new")
+    assert await parked_deliveries(shop) == {**known, "ours": parked["ours"]}
+    assert not [case for case in await all_cases(shop) if case["razorpay_order_id"] == order]
+
+
+async def test_a_parked_delivery_is_handled_when_it_is_replayed_after_our_order_is_known(
+    shop: ShopUnderTest,
+) -> None:
+    await shop.stocked("REPLAYED", units=5)
+    buyer = await Buyer.guest(shop, REPLAYED=1)
+    await fault(shop, "order.create", "commit_then_drop")
+    problem = refused(await buyer.order(key="replayed"), 502, "payment-provider-unavailable")
+    [order] = await orders_at_razorpay(shop, problem["checkout_session_id"])
+    await shop.pay(order, deliver=False)
+    events = await deliveries_of(shop, order)
+    stored = ok(await deliver(shop, events[-1]["body"].encode(), events[-1]["event_id"]))
+    assert (await settled(shop, stored))["status"] == "parked"
+    ok(await buyer.order(key="replayed"))
+    path = f"/admin/webhooks/{stored['webhook_id']}/replay"
+    replayed = ok(await shop.client.post(path, headers=shop.bearer("operator")))
+    assert (replayed["status"], replayed["reason"]) == ("handled", None)
+
+
+async def parked_deliveries(shop: ShopUnderTest) -> dict[str, float]:
+    """Whose money the parked deliveries are about, as watchers see it."""
+    return {
+        sample.labels["money"]: sample.value
+        for sample in await figures(shop)
+        if sample.name == "khata_parked_deliveries"
+    }
+
+
+async def figures(shop: ShopUnderTest) -> list[Sample]:
+    page = (await shop.client.get("/metrics")).text
+    return [each for family in text_string_to_metric_families(page) for each in family.samples]
+
+
+async def test_how_late_deliveries_come_and_how_long_they_wait_is_counted(
+    shop: ShopUnderTest,
+) -> None:
+    names = {"khata_delivery_settle_seconds_count", "khata_delivery_lag_seconds_count"}
+
+    async def counts() -> dict[str, float]:
+        return {each.name: each.value for each in await figures(shop) if each.name in names}
+
+    before = await counts()
+    ok(await deliver(shop, captured_elsewhere("order_Late0000000001"), "late1"))
+
+    async def both_more() -> bool:
+        return all([(await counts())[name] > before[name] for name in names])
+
+    assert await eventually(both_more)
 
 
 async def test_an_unknown_event_is_stored_and_acknowledged(shop: ShopUnderTest) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.identifiers import ORDER, PAYMENT, stream
+from src.events.webhook import WebhookParked
 from src.projections import orders as orders_projection
 from src.projections import stock as stock_projection
 from src.queries.cases import find_case, list_cases
@@ -16,10 +17,11 @@ from src.queries.products import find_product, list_products
 from src.queries.read_pool import open_read_pool
 from src.queries.stock import find_stock
 from src.queries.waiting import NotThereYet, wait_until
-from src.queries.webhooks import find_webhook, list_webhooks
+from src.queries.webhooks import find_webhook, list_parked_of_ours, list_webhooks
 from tests.databases import BookDatabase
 from tests.projections.facts import (
     EXPIRES_AT,
+    asked_for_money,
     begun,
     bought,
     delivered,
@@ -150,6 +152,39 @@ async def test_deliveries_are_listed_newest_first_by_status(shop: Shop) -> None:
     one = await find_webhook(shop.db, BOOK, "captured-b")
     assert one is not None
     assert (one.status, one.outcome) == ("received", None)
+
+
+async def test_deliveries_are_found_by_what_they_are_called_and_when_they_came(shop: Shop) -> None:
+    for name in ("a", "b"):
+        await shop.write([*delivered(name, "captured"), *delivered(name, "failed")])
+    await shop.write([delivered("c", "captured")[0]])
+    await fed(shop)
+    called = await list_webhooks(shop.db, BOOK, CURSORS, name="payment.failed")
+    assert [each.webhook_id for each in called.items] == ["failed-b", "failed-a"]
+    later = called.items[0].received_at
+    since = await list_webhooks(shop.db, BOOK, CURSORS, received_from=later)
+    assert [each.webhook_id for each in since.items] == ["captured-c", "failed-b", "captured-b"]
+    before = await list_webhooks(shop.db, BOOK, CURSORS, received_to=later, limit=1)
+    assert [each.webhook_id for each in before.items] == ["failed-a"]
+    rest = await list_webhooks(shop.db, BOOK, CURSORS, received_to=later, cursor=before.next_cursor)
+    assert [each.webhook_id for each in rest.items] == ["captured-a"], "written at one moment"
+
+
+async def test_what_was_put_aside_is_found_once_its_razorpay_order_turns_out_to_be_ours(
+    shop: Shop,
+) -> None:
+    for name in ("a", "b"):
+        came, _ = delivered(name, "captured")
+        aside = WebhookParked(
+            name="payment.captured", razorpay_order_id=f"order_{name}", reason="not ours"
+        )
+        await shop.write([came, (came[0], aside)])
+    await shop.write([*opening(), *begun("a"), *asked_for_money("a")])
+    await fed(shop)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    assert await list_parked_of_ours(shop.db, BOOK, opened_since=long_ago) == ["captured-a"]
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert await list_parked_of_ours(shop.db, BOOK, opened_since=later) == []
 
 
 async def test_checkouts_are_due_from_the_moment_they_expire(shop: Shop) -> None:
