@@ -8,6 +8,7 @@ import typer
 
 from src.cli.audit import audit
 from src.cli.backup import backup, restore
+from src.cli.cases import cases
 from src.cli.keys import keys
 from src.cli.outcome import environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
@@ -25,6 +26,7 @@ app.add_typer(imports, name="import")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(backup, name="backup")
+app.add_typer(cases, name="cases")
 app.add_typer(restore, name="restore")
 
 Fd = Annotated[int, typer.Option(hidden=True)]
@@ -230,6 +232,24 @@ def rebuild(
             anyway=anyway,
         )
     )
+
+
+@app.command()
+def reconcile(
+    day: Annotated[str | None, typer.Option(help="Like 2026-08-28; yesterday without it.")] = None,
+    zone: Annotated[str, typer.Option(help="Whose day, like Asia/Kolkata.")] = "UTC",
+    mend: Annotated[bool, typer.Option("--mend", help="Take in what Razorpay says.")] = False,  # noqa: FBT002 - an option
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Compare a day of money at Razorpay with the book.
+
+    Each payment and refund that differs is named, money that is not this shop's is
+    told apart. Ends with 0 when both sides are equal, with 1 when something differs.
+    """
+    from src.cli.reconcile_day import Request, reconcile_day  # noqa: PLC0415 - as above
+
+    request = Request(day=day, zone=zone, as_json=json, mending=mend)
+    told(lambda: reconcile_day(settings_of_a_shop(os.environ), request))
 
 
 @app.command()
