@@ -1,1 +1,1 @@
-"""`khata demo`: a throw-away shop, eight stories told through HTTP, and every promise they show."""
+"""`khata demo`: a throw-away shop, ten stories told through HTTP, and every promise they show."""

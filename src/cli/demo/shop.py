@@ -13,6 +13,7 @@ from src.cli.demo.throw_away import ThrowAwayShop
 
 REQUEST_SECONDS_MAX = 30.0
 OK, CREATED, NOT_FOUND, SUCCESS_END = 200, 201, 404, 300
+GIVEN_BACK = "RefundProcessed"
 Json = dict[str, Any]
 
 
@@ -115,6 +116,20 @@ class Shop:
             return items if items and done else None
 
         return await seen("the delivery of the webhooks", look, SEEN_SECONDS_MAX)
+
+    async def facts_of(self, intent: Json) -> list[str]:
+        """Return the names of what the book says about a Razorpay order, oldest first."""
+        told = await self.ask("GET", f"/audit/streams/payment-{intent['id']}", None, self.staff)
+        return [fact["type"] for fact in told.body.get("items", [])]
+
+    async def until_given_back(self, intent: Json) -> list[str]:
+        """Wait until money of a Razorpay order went back; return the names of all its facts."""
+
+        async def look() -> list[str] | None:
+            facts = await self.facts_of(intent)
+            return facts if GIVEN_BACK in facts else None
+
+        return await seen("the refund", look)
 
     async def is_at_hand(self, session_id: str) -> bool:
         """Whether Redis has a session."""

@@ -6,7 +6,7 @@ from src.queries.amounts import written
 
 PROMISES = {
     1: "one payment, one order; one cart, at most one order",
-    2: "every paisa captured ends as an order or an open case",
+    2: "every paisa captured ends as an order, goes back, or is an open case",
     3: "no unit is sold twice, and a reservation ends once",
     4: "nothing acknowledged is lost",
     5: "Redis may vanish at any moment",
