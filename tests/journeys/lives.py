@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
+from src.commands.errands import Errands
 from src.commands.gateway import (
     AccountPayment,
     AccountRefund,
@@ -225,6 +226,7 @@ class Shop:
         self.people = People(keys, b"mailbox", b"wish")
         self.intents = PaymentIntents(self.ledger, gateway, outside.leases)
         self.news = ProviderNews(self.ledger, gateway)
+        self.errands = Errands(self.ledger, gateway, lambda: _fresh(outside))
         self.inbox = WebhookInbox(self.ledger, keys, outside.read, lambda: _fresh(outside))
 
     async def states(self, names: Sequence[Stream]) -> dict[Stream, object]:

@@ -1,6 +1,7 @@
 """The process dies, or its call fails, at every single call to the outside, from cart to order."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -12,14 +13,17 @@ from src.commands.decisions.cart import apply_coupon, open_cart, set_item
 from src.commands.decisions.endings import expire
 from src.commands.decisions.intent import Buyer, RequestIntent
 from src.commands.decisions.start import StartCheckout, start
-from src.commands.gateway import PaymentReport, PaymentStatus
+from src.commands.gateway import PaymentReport, PaymentStatus, ProviderOrder
 from src.commands.view import Decide, Fact, View
 from src.commands.webhook_inbox import Delivery, News
 from src.commands.wish import Held
+from src.events.capture import CaptureMode
 from src.events.coupon import CouponKind, CouponTerms
 from src.events.customer import Address, Profile
-from src.events.identifiers import CHECKOUT, COUPON, stream
+from src.events.envelope import StoredEvent
+from src.events.identifiers import CHECKOUT, COUPON, STOCK, stream
 from src.events.money import Money
+from src.events.stock import StockAdjusted
 from src.events.webhook import WebhookStatus
 from tests.factories import CUP, EXPIRES_AT, NOW, TEA, UNITS, coupon
 from tests.factories import shop as opening
@@ -74,6 +78,12 @@ def put(sku: str, view: View) -> list[Fact]:
     return set_item(view, CART, sku, 2, NOW)
 
 
+def all_gone(view: View) -> list[Fact]:
+    available = view.stock(TEA.sku).available
+    gone = StockAdjusted(sku=TEA.sku, delta=-available, reason="all sold")
+    return [(stream(STOCK, TEA.sku), gone)] if available else []
+
+
 class Journey(Struct, frozen=True, kw_only=True):
     """A way from cart to order."""
 
@@ -84,6 +94,10 @@ class Journey(Struct, frozen=True, kw_only=True):
     callback: bool = False
     late: bool = False
     """The session expires before the money comes."""
+    manual: bool = False
+    """The bank only promises the money, and we take it."""
+    sold_out: bool = False
+    """What was to be bought is gone when the money comes."""
     terms: CouponTerms = TERMS
     shipping: int = 4_900
 
@@ -94,6 +108,9 @@ JOURNEYS = [
     Journey(name="with the cart, all news", session_first=False, callback=True),
     Journey(name="late", late=True),
     Journey(name="nothing to pay", terms=FREE, shipping=0),
+    Journey(name="promised", manual=True, callback=True),
+    Journey(name="promised late", manual=True, late=True),
+    Journey(name="late and sold out", late=True, sold_out=True),
 ]
 
 
@@ -104,6 +121,8 @@ class Run:
         self.journey = journey
         self.book = MemoryBook(lambda: NOW)
         self.outside = Outside(self.book, read)
+        if journey.manual:
+            self.outside.gateway.capture_mode = CaptureMode.MANUAL
         self.lives = Lives(self.outside, fate)
 
     async def go(self) -> None:
@@ -161,14 +180,28 @@ class Run:
         order = self.outside.gateway.orders[0]
         if self.journey.late:
             await self._expire()
-        captured = self.outside.gateway.pay(order, PaymentStatus.CAPTURED)
+        if self.journey.sold_out:
+            await self._write("sold out", all_gone)
+        promised = self.journey.manual
+        status = PaymentStatus.AUTHORIZED if promised else PaymentStatus.CAPTURED
+        paid = self.outside.gateway.pay(order, status)
         if self.journey.webhooks:
-            for number, status in enumerate(("authorized", "captured", "captured")):
-                await self._deliver(number, replaced(captured, PaymentStatus(status)))
+            for number, told in enumerate(("authorized", status, status)):
+                await self._deliver(number, replaced(paid, PaymentStatus(told)))
+                await self._run_errands(order)
         if self.journey.callback:
             await self.lives.until_done(
                 lambda shop: shop.news.ask(cause("callback"), order.razorpay_order_id)
             )
+
+    async def _run_errands(self, order: ProviderOrder) -> None:
+        """Ask Razorpay for what the book wants, until it has answered."""
+
+        async def everything(shop: Shop) -> None:
+            for errand in await shop.errands.left_of(order.razorpay_order_id):
+                await shop.errands.carry_out(errand, NOW)
+
+        await self.lives.until_done(everything)
 
     async def _expire(self) -> None:
         at = EXPIRES_AT + timedelta(seconds=1)
@@ -206,6 +239,8 @@ class Run:
         for name in sorted(webhooks):
             key = name.partition("-")[2]
             await self.lives.until_done(partial(settled, key))
+        for order in self.outside.gateway.orders:
+            await self._run_errands(order)
         if not self.journey.late:
             at = EXPIRES_AT + timedelta(hours=1)
             await self._write("expire at last", lambda v: expire(v, SESSION, at))
@@ -214,6 +249,9 @@ class Run:
         events = await self.book.read_page(0, 10_000)
         reading = IndependentReading()
         reading.read(events)
+        if self.journey.sold_out:
+            self._check_money_back(events, reading)
+            return
         assert len(reading.orders) == 1
         assert len(self.outside.gateway.orders) == (self.journey.terms is not FREE)
         last = Shop(self.outside, Fate({}))
@@ -226,6 +264,17 @@ class Run:
             assert reading.coupon_uses == {"ONE": 1}
         assert states[stream(COUPON, "ONE")]
         assert not reading.holds
+
+    def _check_money_back(self, events: Sequence[StoredEvent], reading: IndependentReading) -> None:
+        """All of it, once, and the book knows it."""
+        assert (reading.orders, reading.cases, reading.holds) == ([], [], {})
+        [given] = self.outside.gateway.refunds
+        [wanted] = [
+            json.loads(bytes(event.payload)) for event in events if event.type == "RefundRequested"
+        ]
+        assert given.receipt == wanted["refund_id"]
+        assert given.amount.amount == wanted["amount"]["amount"]
+        assert [event.type for event in events].count("RefundProcessed") == 1
 
 
 def replaced(report: PaymentReport, status: PaymentStatus) -> PaymentReport:
