@@ -51,7 +51,7 @@ fix: _dev
 table: _dev
     @{{bin}}/python -m tests.state_table
 
-# Measure checkouts, or the event store with `bench book`, and compare with the marks.
+# Measure checkouts, money with `bench money`, the event store with `bench book`.
 [group('work')]
 bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi

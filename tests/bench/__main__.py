@@ -4,6 +4,7 @@ A throw-away but durable shop (fsync on), every part a process of its own, all o
 on this machine together with the buyers. Rounds repeat the same stages, and medians
 are printed. It ends with exit code 1 if a promise did not hold.
 
+`python -m tests.bench money` measures how fast money becomes an order, and races it;
 `python -m tests.bench book` measures the event store alone.
 """
 
@@ -15,6 +16,7 @@ import sys
 from tests.bench import report
 from tests.bench.book import Promise, promises
 from tests.bench.deliveries import answered
+from tests.bench.money import main as money
 from tests.bench.seed import SHARED, SPREAD
 from tests.bench.shop import BenchShop, running_shop
 from tests.bench.stage import Run, Stage, run_stage
@@ -98,4 +100,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(book(sys.argv[2:]) if sys.argv[1:2] == ["book"] else main())
+    others = {"book": book, "money": money}
+    chosen = others.get("".join(sys.argv[1:2]))
+    sys.exit(main() if chosen is None else chosen(sys.argv[2:]))

@@ -81,19 +81,7 @@ class Buyer:
 
     def _guest(self) -> dict[str, object]:
         self._bought += 1
-        address = {
-            "line1": "1 Example Road",
-            "city": "Bengaluru",
-            "state": "Karnataka",
-            "postal_code": "560001",
-            "country": "IN",
-        }
-        return {
-            "email": f"{self._name}-{self._bought}@example.in",
-            "name": "Asha Example",
-            "phone": "+919800000000",
-            "shipping_address": address,
-        }
+        return guest(f"{self._name}-{self._bought}")
 
     async def _pay(self, razorpay_order_id: str) -> None:
         path = f"/_sandbox/orders/{razorpay_order_id}/pay"
@@ -132,3 +120,20 @@ class Buyer:
             raise UnexpectedError(f"{name} answered {status}: {answer}")
         found: dict[str, Any] = answer
         return found
+
+
+def guest(name: str) -> dict[str, object]:
+    """Return what an invented guest fills in."""
+    address = {
+        "line1": "1 Example Road",
+        "city": "Bengaluru",
+        "state": "Karnataka",
+        "postal_code": "560001",
+        "country": "IN",
+    }
+    return {
+        "email": f"{name}@example.in",
+        "name": "Asha Example",
+        "phone": "+919800000000",
+        "shipping_address": address,
+    }
