@@ -14,11 +14,11 @@ from src.http.sandbox.outgoing import AT_ONCE_MAX, Outgoing
 from src.http.sandbox.retries import is_a_day_of_failing, is_spent, next_look_at
 from src.http.sandbox.settings import SandboxSettings
 from src.http.sandbox.store import Store
+from src.http.sandbox.undelivered import Undelivered
 
 ATTEMPTS_KEPT_MAX = 32
 BACKLOG_GAP_SECONDS = 0.005
 BACKLOG_GAP_SECONDS_MAX = 2.0
-Errand = tuple[Event, Delivery]
 
 
 class Deliveries:
@@ -30,19 +30,17 @@ class Deliveries:
         endpoints: Endpoints,
         clock: Clock,
     ) -> None:
-        self._settings, self._store, self._events = settings, store, events
+        self._settings, self._events = settings, events
         self._endpoints, self._clock = endpoints, clock
+        self._undelivered = Undelivered(store, events)
         self._outgoing = Outgoing(clock)
         self._line = Line(clock)
-        self._waiting: dict[str, Event] = {}
         self._under_way: dict[int, asyncio.Future[None]] = {}
         """By the identity of the delivery: when its try is over."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._away: set[str] = set()
         """Endpoints that did not answer the latest try."""
-        self._until_fetched: dict[str, Event] = {}
-        """Those of the waiting that are let go by somebody who asks."""
 
     async def run(self) -> None:
         """Deliver until cancelled, beginning with what an earlier run left behind."""
@@ -59,10 +57,8 @@ class Deliveries:
     def accept(self, event: Event, copies: int = 0) -> None:
         """Take an event that is committed; a copy is delivered once and never retried."""
         if event.is_waiting:
-            self._waiting[event.id] = event
+            self._undelivered.add(event)
         for delivery in event.deliveries:
-            if delivery.until_fetched and delivery.state == "held":
-                self._until_fetched[event.id] = event
             if delivery.state == "pending":
                 self._line_up(event, delivery, copies)
 
@@ -71,11 +67,11 @@ class Deliveries:
         self._line.wake()
 
     def waiting(self, event_id: str) -> Event | None:
-        return self._waiting.get(event_id)
+        return self._undelivered.find(event_id)
 
     async def flush(self) -> list[Event]:
         """Try everything that waits or is held, once and now."""
-        errands = [each for each in self._errands() if each[1].state in WAITING]
+        errands = [each for each in self._undelivered.errands() if each[1].state in WAITING]
         await asyncio.gather(*(self._now_or_already(*each) for each in errands))
         return list({event.id: event for event, _ in errands}.values())
 
@@ -86,7 +82,7 @@ class Deliveries:
         while (under_way := self._under_way.get(id(delivery))) is not None:
             await under_way
         delivery.state, delivery.due_at = "pending", self._clock.now()
-        self._waiting[event.id] = event
+        self._undelivered.add(event)
         if self._url(delivery) is not None:
             async with self._slots:
                 await self._try(event, delivery, is_replay=is_replay)
@@ -94,44 +90,33 @@ class Deliveries:
     async def catch_up(self) -> None:
         """Return once everything that is due by now was tried."""
         now = self._clock.now()
-        while due := [each for each in self._errands() if self._is_due(each[1], now)]:
+        while due := [each for each in self._undelivered.errands() if self._is_due(each[1], now)]:
             await asyncio.gather(*(self._attend_to(*each) for each in due))
 
     def release(self, entity_id: str) -> None:
         """Somebody asked for it: let go what was held until then."""
-        asked_for = [each for each in self._until_fetched.values() if each.is_about(entity_id)]
-        for event in asked_for:
-            del self._until_fetched[event.id]
-            self._let_go(event)
+        for event, delivery in self._undelivered.take_asked_for(entity_id):
+            delivery.state, delivery.due_at = "pending", self._clock.now()
+            self._undelivered.save(event)
+            self._line_up(event, delivery)
 
     def stop(self, endpoint_id: str) -> None:
         """Its endpoint was disabled: what waits for it stays undelivered."""
-        for event, delivery in self._errands():
-            if delivery.endpoint == endpoint_id and delivery.state in WAITING:
+        for event, delivery in self._undelivered.errands(endpoint_id):
+            if delivery.state in WAITING:
                 delivery.state = "undelivered"
-                self._save(event)
+                self._undelivered.save(event)
 
     def forget_everything(self) -> None:
         self._line.clear()
-        self._waiting.clear()
+        self._undelivered.clear()
         self._away.clear()
-        self._until_fetched.clear()
-
-    def _let_go(self, event: Event) -> None:
-        for delivery in event.deliveries:
-            if delivery.state == "held" and delivery.until_fetched:
-                delivery.state, delivery.due_at = "pending", self._clock.now()
-                self._line_up(event, delivery)
-        self._save(event)
 
     async def _now_or_already(self, event: Event, delivery: Delivery) -> None:
         if (under_way := self._under_way.get(id(delivery))) is not None:
             await under_way
         elif delivery.state in WAITING:  # Its endpoint may have been disabled just now.
             await self.deliver_now(event, delivery)
-
-    def _errands(self) -> list[Errand]:
-        return [(event, each) for event in self._waiting.values() for each in event.deliveries]
 
     def _is_due(self, delivery: Delivery, now: float) -> bool:
         has_url = self._url(delivery) is not None
@@ -171,7 +156,7 @@ class Deliveries:
         """A flush or a redelivery may have been there first."""
         is_next = turn.delivery.state == "pending" and turn.delivery.due_at == turn.due_at
         is_idle = id(turn.delivery) not in self._under_way
-        return is_next and is_idle and turn.event.id in self._waiting
+        return is_next and is_idle and turn.event in self._undelivered
 
     async def _attend_to(self, event: Event, delivery: Delivery) -> None:
         """What is due is tried, or given up once the day is over and no try is left."""
@@ -179,7 +164,7 @@ class Deliveries:
             await under_way
         elif is_spent(event.name, event.tries(delivery.endpoint), self._settings):
             self._give_up(event, delivery)
-            self._save(event)
+            self._undelivered.save(event)
         else:
             await self._try(event, delivery)
 
@@ -190,7 +175,7 @@ class Deliveries:
             self._note(event, attempt)
             self._decide_what_next(event, delivery, attempt)
             self._notice_whether_the_shop_is_there(attempt)
-            self._save(event)
+            self._undelivered.save(event)
         finally:
             self._under_way.pop(id(delivery), None)
             over.set_result(None)
@@ -200,7 +185,7 @@ class Deliveries:
         self._note(event, attempt)
         if attempt.is_acknowledged:
             delivery.state = "delivered"
-        self._save(event)
+        self._undelivered.save(event)
 
     async def _post(self, event: Event, delivery: Delivery, *, is_replay: bool = False) -> Attempt:
         url = str(self._url(delivery))
@@ -212,18 +197,12 @@ class Deliveries:
         if len(tries) > ATTEMPTS_KEPT_MAX:
             event.attempts.remove(tries[1])  # The first stays: the ladder depends on it.
 
-    def _save(self, event: Event) -> None:
-        if not event.is_waiting:
-            self._waiting.pop(event.id, None)
-        self._events.save(event)
-        self._store.settle_soon()
-
     def _decide_what_next(self, event: Event, delivery: Delivery, attempt: Attempt) -> None:
         if attempt.is_acknowledged:
             delivery.state = "delivered"
         elif not self._is_heard(delivery):
             delivery.state = "undelivered"
-        elif delivery.state == "pending" and event.id in self._waiting:
+        elif delivery.state == "pending" and event in self._undelivered:
             self._retry_or_give_up(event, delivery)
 
     def _retry_or_give_up(self, event: Event, delivery: Delivery) -> None:
@@ -240,7 +219,7 @@ class Deliveries:
         """Many events that wait for a shop that is down try less often each."""
         if self._settings.retry_gap_seconds_max is None:
             return 0.0
-        return min(len(self._waiting) * BACKLOG_GAP_SECONDS, BACKLOG_GAP_SECONDS_MAX)
+        return min(len(self._undelivered) * BACKLOG_GAP_SECONDS, BACKLOG_GAP_SECONDS_MAX)
 
     def _give_up(self, event: Event, delivery: Delivery) -> None:
         """A day has passed; an endpoint that failed all day long is disabled."""
@@ -260,9 +239,8 @@ class Deliveries:
             self._hurry(attempt.endpoint)
 
     def _hurry(self, endpoint_id: str) -> None:
-        for event, delivery in self._errands():
-            if delivery.endpoint != endpoint_id or delivery.state != "pending":
-                continue
-            if event.tries(endpoint_id) and id(delivery) not in self._under_way:
+        for event, delivery in self._undelivered.errands(endpoint_id):
+            has_failed = delivery.state == "pending" and event.tries(endpoint_id)
+            if has_failed and id(delivery) not in self._under_way:
                 delivery.due_at = self._clock.now()
                 self._line_up(event, delivery)
