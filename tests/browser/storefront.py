@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from src.bootstrap import new_id
@@ -32,12 +33,32 @@ TO_PAY = "₹198.00"
 TABS_MAX = 60
 
 
-@contextmanager
-def database_of_shop(engines: Engines, template: BookDatabase) -> Iterator[BookDatabase]:
+@pytest.fixture(scope="module")
+def storefront_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
     """A migrated database with an empty book."""
-    assert template.app_url
+    assert book_template.app_url
     with copied_database(engines) as database:
         yield database
+
+
+@pytest.fixture(scope="module")
+async def storefront(
+    engines: Engines,
+    storefront_database: BookDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+    anyio_backend: str,
+) -> AsyncIterator[ShopUnderTest]:
+    """A sample shop for all tests of a file."""
+    assert anyio_backend == "asyncio"
+    home = tmp_path_factory.mktemp("shop")
+    async with opened_storefront(engines, storefront_database, home) as shop:
+        yield shop
+
+
+@pytest.fixture
+def asha(storefront: ShopUnderTest, page: Page) -> "Shopper":
+    """Somebody at a desk."""
+    return Shopper(storefront, page)
 
 
 @asynccontextmanager

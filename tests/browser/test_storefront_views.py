@@ -1,7 +1,7 @@
 """Every view of the demo shop: for everybody, on any screen; lists to their end, and expiry."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from src.cli.catalogue_file import CatalogueRow
 from src.embedded import Engines
 from tests.browser.accessibility import violations
-from tests.browser.storefront import Shopper, database_of_shop, offered, opened_storefront
+from tests.browser.storefront import Shopper, offered, opened_storefront
 from tests.browser.visitor import PHONE, Visitor
 from tests.databases import BookDatabase
 from tests.shop import ShopUnderTest
@@ -25,27 +25,14 @@ LOOKS_MAX, LOOK_SECONDS = 200, 0.1
 
 
 @pytest.fixture(scope="module")
-def database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
-    with database_of_shop(engines, book_template) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    anyio_backend: str,
-) -> AsyncIterator[ShopUnderTest]:
+async def shop(storefront: ShopUnderTest) -> ShopUnderTest:
     """A shop that sells more than a page of its list holds."""
-    assert anyio_backend == "asyncio"
-    async with opened_storefront(engines, database, tmp_path_factory.mktemp("shop")) as opened:
-        rows = (
-            CatalogueRow(sku=f"BEAD-{number}", name=f"Bead {number}", price=100, opening_stock=9)
-            for number in range(MORE_PRODUCTS)
-        )
-        await offered(opened, *rows)
-        yield opened
+    rows = (
+        CatalogueRow(sku=f"BEAD-{number}", name=f"Bead {number}", price=100, opening_stock=9)
+        for number in range(MORE_PRODUCTS)
+    )
+    await offered(storefront, *rows)
+    return storefront
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
