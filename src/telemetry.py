@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 FRAMES_MAX = 20
@@ -132,6 +132,9 @@ class RequestFigures:
         return generate_latest(self.registry)
 
 
+_Family = CounterMetricFamily | GaugeMetricFamily
+
+
 class Gauge(Struct, frozen=True):
     """What a figure is at this moment."""
 
@@ -140,15 +143,16 @@ class Gauge(Struct, frozen=True):
     says: str
     value: float
     labels: Mapping[str, str] = {}
+    only_grows: bool = False
+    """A counter's value, which somebody else keeps; its name ends in `_total` on the page."""
 
 
 def gauges_page(gauges: Iterable[Gauge]) -> bytes:
     """Return gauges in Prometheus' text format; those of one name differ in their labels."""
-    families: dict[str, GaugeMetricFamily] = {}
+    families: dict[str, _Family] = {}
     for each in gauges:
-        made = families.get(each.name) or GaugeMetricFamily(
-            each.name, each.says, labels=list(each.labels)
-        )
+        kind = CounterMetricFamily if each.only_grows else GaugeMetricFamily
+        made = families.get(each.name) or kind(each.name, each.says, labels=list(each.labels))
         families[each.name] = made
         made.add_metric(list(each.labels.values()), each.value)
     registry = CollectorRegistry()
@@ -159,8 +163,8 @@ def gauges_page(gauges: Iterable[Gauge]) -> bytes:
 class _Asked(Collector):
     """Figures that were asked for one page."""
 
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: list[_Family]) -> None:
         self._families = families
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[_Family]:
         yield from self._families

@@ -13,6 +13,7 @@ from src.events.case import CaseKind
 from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
+from src.http.inquiry_gauges import of_inquiries
 from src.projections.lag import Lag
 from src.queries.figures import COUNTED_MAX, ShopFigures, Waiting
 from src.queries.old_snapshots import SnapshotsHeld
@@ -57,6 +58,7 @@ def _of_shop(shop: ShopFigures | None) -> Iterator[Gauge]:
             yield from _of_read_model(each)
         yield from _of_waiting(shop.waiting)
         yield from _of_cases(shop.open_cases_by_kind)
+        yield from of_inquiries(shop.inquiries)
         yield from _of_snapshots(shop.snapshots)
 
 

@@ -6,6 +6,7 @@ from src.events import notary_rows
 from src.events.notary_rows import NotaryHealth
 from src.events.ports import Book
 from src.projections.lag import Lag, lag
+from src.queries.inquiries import Inquiries, inquiries
 from src.queries.old_snapshots import SnapshotsHeld, snapshots_held
 from src.queries.reading import Reading
 
@@ -37,6 +38,7 @@ class ShopFigures(Struct, frozen=True, kw_only=True):
     read_models: list[Lag]
     waiting: Waiting
     open_cases_by_kind: dict[str, int]
+    inquiries: Inquiries
     snapshots: SnapshotsHeld
 
 
@@ -47,6 +49,7 @@ async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
         read_models=await lag(db, source, book),
         waiting=await _waiting(db, book),
         open_cases_by_kind=await _cases_by_kind(db, book),
+        inquiries=await inquiries(db, book, COUNTED_MAX),
         snapshots=await snapshots_held(db),
     )
 

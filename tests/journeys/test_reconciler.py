@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from src.bootstrap.moments import now
 from src.bootstrap.parts import BOOK
@@ -299,3 +300,33 @@ async def test_a_refund_that_nobody_tells_of_is_followed_to_its_end(
     assert await refund_of(shop, order) is progress
     assert await waiting(shop) == []
     assert len(await all_cases(shop)) == (end == "fail")
+
+
+async def figures(shop: ShopUnderTest) -> dict[tuple[str, str, str], float]:
+    """Return what /metrics says of asking, by name, what about, and outcome."""
+    page = (await shop.client.get("/metrics")).text
+    return {
+        (sample.name, sample.labels["about"], sample.labels.get("outcome", "")): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if "about" in sample.labels
+    }
+
+
+async def test_watchers_see_what_is_being_asked_about_and_what_came_of_it(
+    shop: ShopUnderTest,
+) -> None:
+    quiet = await figures(shop)
+    assert set(quiet.values()) == {0.0}
+    _, pending = await bought(shop, "SEEN")
+    await fault(shop, "order.payments", "http_500")
+    await asked(shop, after(minutes=16))
+    waits = await figures(shop)
+    assert waits["khata_inquiries_open", "unpaid_intents", ""] == 1
+    assert waits["khata_oldest_inquiry_seconds", "unpaid_intents", ""] > 0
+    assert waits["khata_inquiries_total", "unpaid_intents", "unanswered"] == 1
+    await asked(shop, after(minutes=18))
+    done = await figures(shop)
+    assert done["khata_inquiries_open", "unpaid_intents", ""] == 0
+    assert done["khata_inquiries_total", "unpaid_intents", "settled"] == 1
+    assert order_of(pending) not in str(done)
