@@ -8,6 +8,11 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.shop_front import shop_front
+from tests.browser.storefront import (  # noqa: F401  # fixtures, found by their names here
+    asha,
+    storefront,
+    storefront_database,
+)
 from tests.browser.till import Till
 from tests.browser.visitor import ACTION_MS_MAX, PHONE, Visitor
 from tests.sandbox.receiver import bound_socket, receiving
