@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from src.commands.decisions.orders import cancel_order, fulfil_order
 from src.commands.rejections import Rejection
 from src.commands.view import Decide, Fact
 from src.events.capture import CaptureMode
@@ -13,7 +14,7 @@ from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.catalogue import fold_of
 from src.events.codec import recorded
 from src.events.connection import Connection, connecting
-from src.events.identifiers import WEBHOOK, Stream, stream
+from src.events.identifiers import WEBHOOK, Stream, order_of, stream
 from src.events.ledger import PostgresBook, open_book
 from src.events.snapshots import PostgresSnapshots
 from src.events.webhook import WebhookHandled, WebhookParked, WebhookReceived
@@ -32,7 +33,7 @@ BOOK = 1
 UNITS = 10_000
 LIVES = (
     *("paid", "paid", "paid", "failed", "late", "cancelled", "expired", "open", "begun", "wrong"),
-    *("refunded", "disputed", "secured"),
+    *("refunded", "disputed", "secured", "sent", "called off"),
 )
 
 
@@ -143,27 +144,30 @@ def _purchase(name: str) -> Purchase:
 
 def _ending(one: Purchase, life: str) -> list[Decide]:
     captured = one.report("captured")
-    match life:
-        case "paid":
-            return [one.report("authorized"), captured]
-        case "failed":
-            return [one.report("failed")]
-        case "late":
-            return [one.report("failed", method=None), captured]
-        case "cancelled":
-            return [one.cancel(NOW)]
-        case "expired":
-            return [one.expire(EXPIRES_AT)]
-        case "refunded":
-            return [captured, one.refund("pending"), one.refund("processed")]
-        case "disputed":
-            return [captured, one.dispute("open"), one.dispute("lost")]
-        case "secured":
-            return [one.report("authorized")]
-        case "wrong":
-            return [one.report("captured", amount=inr(7))]
-        case _:
-            return []
+    endings: dict[str, list[Decide]] = {
+        "paid": [one.report("authorized"), captured],
+        "failed": [one.report("failed")],
+        "late": [one.report("failed", method=None), captured],
+        "cancelled": [one.cancel(NOW)],
+        "expired": [one.expire(EXPIRES_AT)],
+        "refunded": [captured, one.refund("pending"), one.refund("processed")],
+        "disputed": [captured, one.dispute("open"), one.dispute("lost")],
+        "sent": [captured, _sent(one, "P-2"), _sent(one, "P-1")],
+        "called off": [captured, _called_off(one)],
+        "secured": [one.report("authorized")],
+        "wrong": [one.report("captured", amount=inr(7))],
+    }
+    return endings.get(life, [])
+
+
+def _sent(one: Purchase, reference: str) -> Decide:
+    order_id, _ = order_of(one.session)
+    return lambda view: fulfil_order(view, order_id, reference)
+
+
+def _called_off(one: Purchase) -> Decide:
+    order_id, _ = order_of(one.session)
+    return lambda view: cancel_order(view, order_id, "sold twice")
 
 
 def _delivery(name: str, number: int) -> list[Fact]:

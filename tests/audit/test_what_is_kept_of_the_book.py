@@ -107,6 +107,7 @@ OTHER = {
     "bigint": "coalesce({0}, 0) + 1",
     "integer": "coalesce({0}, 0) + 1",
     "text": "coalesce({0}, '') || 'x'",
+    "text[]": "{0} || 'x'::text",
     "boolean": "not {0}",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 microsecond'",
     "json": "replace({0}::text, '\"quantity\":', '\"quantity\":1')::json",

@@ -2,13 +2,26 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.checkout import CheckoutCancelled
-from src.events.identifiers import CHECKOUT, PAYMENT, PRODUCT, STOCK, WEBHOOK, stream
+from src.events.dispute import DisputeMoved, DisputeOpened, DisputeStatus
+from src.events.identifiers import CHECKOUT, ORDER, PAYMENT, PRODUCT, STOCK, WEBHOOK, stream
+from src.events.order import OrderCancelled, OrderFulfilled
 from src.events.payment import PaymentAuthorized, PaymentFailed
 from src.events.product import ProductRevised
-from src.events.stock import StockAdjusted
+from src.events.refund import (
+    RefundCause,
+    RefundDropped,
+    RefundEvent,
+    RefundFailed,
+    RefundFiled,
+    RefundProcessed,
+    RefundRefused,
+    RefundRequested,
+)
+from src.events.stock import StockAdjusted, StockReturned
 from src.events.webhook import WebhookParked
 from tests.projections.facts import (
     Fact,
@@ -93,6 +106,61 @@ def _news(name: str, products: list[int], end: str) -> Iterator[list[Fact]]:
     revised = ProductRevised(sku=sku(n), name=f"After {name}", price=inr(7), weight_grams=3)
     adjusted = StockAdjusted(sku=sku(n), delta=random.choice([-1, 5]), reason="counted")
     yield [(stream(PRODUCT, sku(n)), revised), (stream(STOCK, sku(n)), adjusted)]
+    yield from _lives_on(name, products)
+    if random.random() < 0.5:
+        yield from _disputed(name)
+
+
+def _lives_on(name: str, products: list[int]) -> Iterator[list[Fact]]:
+    """The order is sent in parcels, or cancelled with goods and money back, or left alone."""
+    order = f"ord_{name}"
+    end = random.choice(["sent", "cancelled", "cancelled", "left alone"])
+    if end == "sent":
+        for n in range(random.randint(1, 3)):
+            yield [(stream(ORDER, order), OrderFulfilled(order_id=order, reference=f"P-{n}"))]
+    if end == "cancelled":
+        cancelled = OrderCancelled(order_id=order, reason="sold twice")
+        returned: list[Fact] = [
+            (stream(STOCK, sku(n)), StockReturned(sku=sku(n), order_id=order, quantity=2))
+            for n in products
+        ]
+        yield [(stream(ORDER, order), cancelled), *returned, *_refund(name, RefundRequested)]
+        for news in random.choice(REFUND_NEWS):
+            yield _refund(name, news)
+
+
+REFUND_NEWS: tuple[tuple[type[RefundEvent], ...], ...] = (
+    (),
+    (RefundProcessed,),
+    (RefundFiled, RefundProcessed),
+    (RefundFiled, RefundFailed),
+    (RefundRefused,),
+    (RefundDropped,),
+)
+
+
+def _refund(name: str, kind: type[RefundEvent]) -> list[Fact]:
+    said: dict[str, Any] = {
+        "refund_id": f"refund_{name}",
+        "razorpay_payment_id": f"pay_{name}",
+        "razorpay_refund_id": f"rfnd_{name}",
+        "order_id": f"ord_{name}",
+        "amount": inr(500),
+        "cause": RefundCause.ORDER_CANCELLED,
+        "reason": "sold twice",
+    }
+    fields = kind.__struct_fields__
+    event = kind(**{field: value for field, value in said.items() if field in fields})
+    return [(stream(PAYMENT, f"order_{name}"), event)]
+
+
+def _disputed(name: str) -> Iterator[list[Fact]]:
+    payment, dispute = stream(PAYMENT, f"order_{name}"), f"disp_{name}"
+    opened = DisputeOpened(dispute_id=dispute, razorpay_payment_id=f"pay_{name}", amount=inr(500))
+    yield [(payment, opened)]
+    status = random.choice([DisputeStatus.UNDER_REVIEW, DisputeStatus.WON, DisputeStatus.LOST])
+    deducted = inr(500) if status is DisputeStatus.LOST else None
+    yield [(payment, DisputeMoved(dispute_id=dispute, status=status, deducted=deducted))]
 
 
 def _authorized(payment_id: str) -> PaymentAuthorized:
