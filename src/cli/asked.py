@@ -22,7 +22,7 @@ from src.events.identifiers import (
     stream,
 )
 from src.queries.history import BadMoment, Moment, moment
-from src.queries.orders import find_order_by_number
+from src.queries.orders import order_id_of
 from src.queries.read_pool import open_read_pool
 from src.settings import Settings
 
@@ -75,12 +75,12 @@ async def stream_of(settings: Settings, named: Stream | OrderNumber) -> Stream:
                 f"The list of orders is not built yet, so {named.text} cannot be looked up: start "
                 "khata up or a worker, or say the order's id, ord_…."
             )
-        order = await find_order_by_number(reads, BOOK, named.text)
+        order_id = await order_id_of(reads, BOOK, named.text)
     finally:
         await reads.close()
-    if order is None:
+    if order_id is None:
         raise Complaint(f"The list of orders has none with the number {named.text}.")
-    return stream(ORDER, order.order_id)
+    return stream(ORDER, order_id)
 
 
 def moment_of(option: str, text: str | None) -> Moment | None:

@@ -60,10 +60,14 @@ async def find_order(db: Reading, book: int, order_id: str) -> OrderDocument | N
     return None if row is None else _answer(row)
 
 
-async def find_order_by_number(db: Reading, book: int, number: str) -> OrderDocument | None:
-    """Return the order that a person reads this number from."""
-    row = await db.fetchrow(f"{_SELECT} where book = $1 and number = $2", book, number)
-    return None if row is None else _answer(row)
+async def order_id_of(db: Reading, book: int, number: str) -> str | None:
+    """Return the id of the order that a person reads this number from.
+
+    It asks for no more, so that a list that an older Khata built can still tell.
+    """
+    statement = "select order_id from read.orders where book = $1 and number = $2"
+    found: str | None = await db.fetchval(statement, book, number)
+    return found
 
 
 _decoder = msgspec.json.Decoder(OrderDocument)

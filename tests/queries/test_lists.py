@@ -11,7 +11,7 @@ from src.projections import orders as orders_projection
 from src.projections import stock as stock_projection
 from src.queries.cases import find_case, list_cases
 from src.queries.open_checkouts import due
-from src.queries.orders import find_order, find_order_by_number, list_orders
+from src.queries.orders import find_order, list_orders, order_id_of
 from src.queries.page import Cursors
 from src.queries.products import find_product, list_products
 from src.queries.read_pool import open_read_pool
@@ -96,9 +96,9 @@ async def test_an_order_of_another_book_does_not_exist(shop: Shop) -> None:
     await order_by(shop, "a")
     await fed(shop)
     assert await find_order(shop.db, BOOK, "ord_a") is not None
-    assert await find_order_by_number(shop.db, BOOK, "N-a") is not None
+    assert await order_id_of(shop.db, BOOK, "N-a") == "ord_a"
     assert await find_order(shop.db, BOOK + 1, "ord_a") is None
-    assert await find_order_by_number(shop.db, BOOK, "N-b") is None
+    assert await order_id_of(shop.db, BOOK, "N-b") is None
 
 
 async def test_products_are_listed_with_what_can_still_be_promised(shop: Shop) -> None:

@@ -4,22 +4,18 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from src.commands.rejections import Unknown
-from src.events.identifiers import named
 from src.events.sealing import BrokenBoxError
 from src.http.answers import answer
-from src.http.auth import identity
+from src.http.looks import note_look
 from src.http.parameters import IdInPath
 from src.http.razorpay.signatures import verify_webhook
 from src.http.refusals import BookAltered
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
-from src.queries.orders import find_order_by_number
+from src.queries.orders import order_id_of
 from src.queries.why import Sources, Why, why_of_order
-from src.telemetry import logger
 
 ID_PREFIX = "ord_"
-
-_log = logger("audit")
 
 
 class AuditOrderController(Controller):
@@ -44,7 +40,7 @@ class AuditOrderController(Controller):
             raise BookAltered from error
         if why is None:
             raise Unknown("order", order_id)
-        _note_look(request, why)
+        note_look(request, [each.webhook_id for each in why.webhooks if each.body is not None])
         return answer(why)
 
 
@@ -53,8 +49,8 @@ async def _id_of(shop: Shop, wanted: str) -> str:
     if wanted.startswith(ID_PREFIX):
         return wanted
     await shop.caught_up()
-    found = await find_order_by_number(shop.reads, shop.book_id, wanted.strip().upper())
-    return wanted if found is None else found.order_id
+    found = await order_id_of(shop.reads, shop.book_id, wanted.strip().upper())
+    return wanted if found is None else found
 
 
 def _sources(shop: Shop) -> Sources:
@@ -62,16 +58,3 @@ def _sources(shop: Shop) -> Sources:
         return verify_webhook(raw, signature, shop.webhook_secrets) is not None
 
     return Sources(book=shop.book, open_box=shop.inbox.opened, verify=verify)
-
-
-def _note_look(request: ShopRequest, why: Why) -> None:
-    """Say that somebody saw foreign bytes; who it was can be compared, and not read."""
-    shown = [each.webhook_id for each in why.webhooks if each.body is not None]
-    if not shown:
-        return
-    _log.info(
-        "webhook bytes were shown",
-        looker=str(named("looker", identity(request.caller))),
-        webhooks=shown,
-        request_id=request.seen.request_id,
-    )
