@@ -1,4 +1,4 @@
-"""What happened to an order, in words, from the first item in the cart on."""
+"""What happened to an order or to a payment, in words, the first thing first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +11,7 @@ from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import CART, CHECKOUT, ORDER, PAYMENT, Stream, stream
 from src.events.order import OrderPlaced
+from src.events.payment import PaymentOrderOpened
 from src.events.ports import Book
 from src.queries.words import describe
 
@@ -30,6 +31,19 @@ async def timeline(source: Book, order_id: str) -> list[Moment] | None:
     return None if facts is None else [_told(fact) for fact in facts]
 
 
+async def payment_timeline(source: Book, razorpay_order_id: str) -> list[Moment] | None:
+    """Tell of all money on one Razorpay order, and of its checkout session if it is ours.
+
+    Every attempt, refund, dispute and case, oldest first; None when nothing was ever heard of it.
+    """
+    in_payment = await _read(source, [stream(PAYMENT, razorpay_order_id)])
+    events = [fact.event for fact in in_payment]
+    opened = [event for event in events if isinstance(event, PaymentOrderOpened)]
+    sessions = [stream(CHECKOUT, event.checkout_session_id) for event in opened]
+    facts = [*in_payment, *await _read(source, sessions)]
+    return list(map(_told, sorted(facts, key=_position))) or None
+
+
 async def story(source: Book, order_id: str) -> list[Recorded] | None:
     """Return the facts of cart, checkouts, payments and order, in their order.
 
@@ -43,7 +57,11 @@ async def story(source: Book, order_id: str) -> list[Recorded] | None:
     in_checkouts = await _read(source, _checkouts(in_cart))
     in_payments = await _read(source, _payments(in_checkouts))
     facts = [*placed, *in_cart, *in_checkouts, *in_payments]
-    return sorted(facts, key=lambda fact: fact.position)
+    return sorted(facts, key=_position)
+
+
+def _position(fact: Recorded) -> int:
+    return fact.position
 
 
 async def _read(source: Book, names: Iterable[Stream]) -> list[Recorded]:

@@ -28,6 +28,9 @@ CALLS = [
     ("POST", "/admin/orders/order_1/refunds"),
     ("POST", "/admin/orders/order_1/fulfilments"),
     ("POST", "/admin/orders/order_1/cancel"),
+    ("GET", "/admin/payments"),
+    ("GET", "/admin/payments/pay_1"),
+    ("GET", "/admin/payments/pay_1/timeline"),
     ("GET", "/admin/cases"),
     ("GET", "/admin/cases/case_1"),
     ("POST", "/admin/cases/case_1/resolve"),
@@ -74,7 +77,12 @@ async def test_what_is_not_there_is_404(shop: ShopUnderTest, method: str, path: 
         "/admin/orders?cursor=forged",
         "/admin/cases?status=unheard",
         "/admin/cases?kind=unheard",
+        "/admin/payments?status=created",
+        "/admin/payments?ours=perhaps",
+        "/admin/payments?cursor=forged",
         "/admin/webhooks?status=unheard",
+        "/admin/webhooks?received_from=soon",
+        "/admin/webhooks?received_to=2026-01-01T00:00:00",
     ],
 )
 async def test_a_filter_that_cannot_be_is_422(shop: ShopUnderTest, path: str) -> None:
@@ -195,6 +203,10 @@ async def test_a_delivery_is_kept_to_the_byte(shop: ShopUnderTest) -> None:
         ("status=parked", 1),
         ("razorpay_order_id=order_IEIaMR65cu6nz3", 1),
         ("status=handled", 0),
+        ("name=payment.captured", 1),
+        ("name=payment.failed", 0),
+        ("received_from=2026-01-01T00:00:00Z", 1),
+        ("received_to=2026-01-01T00:00:00Z", 0),
     ):
         listed = (await shop.client.get(f"/admin/webhooks?{query}", headers=staff)).json()
         assert [item["webhook_id"] for item in listed["items"]] == [webhook] * count

@@ -36,7 +36,7 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
     cart, owner = await shop.guest_cart(CHAI_250=2)
     order = {"cart_id": cart, **guest()}
     intended = await shop.sent("POST", "/orders", order, owner)
-    await shop.pay(intended["payment_intent"]["id"], deliver=True)
+    paid = await shop.pay(intended["payment_intent"]["id"], deliver=True)
     person = {"email": "ravi@example.com", "password": "six chai before noon", "name": "Ravi"}
     customer = (await shop.sent("POST", "/customers", person))["customer_id"]
     theirs = shop.bearer("customer", customer)
@@ -55,6 +55,7 @@ async def set_scene(shop: ShopUnderTest) -> Scene:
         "order_id": session.get("order_id") or "ord_none",
         "address_id": kept["address_id"],
         "webhook_id": deliveries.json()["items"][0]["webhook_id"],
+        "razorpay_payment_id": paid["razorpay_payment_id"],
         "case_id": "case_none",
         "postal_code": "560001",
         "position": "1",

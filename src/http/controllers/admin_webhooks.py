@@ -12,7 +12,15 @@ from src.events.identifiers import WEBHOOK, stream
 from src.events.webhook import WebhookStatus
 from src.http.answers import answer, held_answer
 from src.http.documents.webhook import WebhookDocument, webhook_document
-from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, WordInQuery
+from src.http.looks import note_look
+from src.http.moments import in_utc
+from src.http.parameters import (
+    CursorInQuery,
+    IdInPath,
+    LimitInQuery,
+    MomentInQuery,
+    WordInQuery,
+)
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.page import LIMIT_DEFAULT, Page
@@ -34,18 +42,31 @@ class AdminWebhookController(Controller):
         self,
         shop: NamedDependency[Shop],
         status: FromQuery[WebhookStatus | None] = None,
+        name: WordInQuery = None,
         razorpay_order_id: WordInQuery = None,
+        received_from: MomentInQuery = None,
+        received_to: MomentInQuery = None,
         limit: LimitInQuery = LIMIT_DEFAULT,
         cursor: CursorInQuery = None,
     ) -> Response[Page[WebhookAnswer]]:
-        """List deliveries without their bodies, newest first."""
+        """List deliveries without their bodies, newest first.
+
+        Those put aside (`status=parked`) are about money that this book did not ask for,
+        or cannot be used: `reason` says why. Once their Razorpay order turns out to be ours
+        they are handled without anybody; a replay does the same at once.
+        """
+        since = in_utc("received_from", received_from)
+        until = in_utc("received_to", received_to)
         await shop.caught_up()
         page = await list_webhooks(
             shop.reads,
             shop.book_id,
             shop.cursors,
             status=status,
+            name=name,
             razorpay_order_id=razorpay_order_id,
+            received_from=since,
+            received_to=until,
             cursor=cursor,
             limit=limit,
         )
@@ -53,10 +74,13 @@ class AdminWebhookController(Controller):
 
     @get("/{webhook_id:str}")
     async def get_webhook(
-        self, shop: NamedDependency[Shop], webhook_id: IdInPath
+        self, shop: NamedDependency[Shop], request: ShopRequest, webhook_id: IdInPath
     ) -> Response[WebhookDocument]:
-        """Look at one delivery, with its exact bytes until those are erased."""
-        document, version = await _shown(shop, webhook_id)
+        """Look at one delivery, with its exact bytes until those are erased.
+
+        The bytes can name a person, so every look at them is logged.
+        """
+        document, version = await _shown(shop, request, webhook_id)
         return answer(document, version=version)
 
     @post("/{webhook_id:str}/replay", status_code=200)
@@ -73,14 +97,14 @@ class AdminWebhookController(Controller):
         settled = await shop.settle(webhook_id)
         if settled.razorpay_order_id is not None:
             shop.carry_out_soon(settled.razorpay_order_id)
-        document, version = await _shown(shop, webhook_id)
-        held = settled.held
-        return held_answer(document, version, held)
+        document, version = await _shown(shop, request, webhook_id)
+        return held_answer(document, version, settled.held)
 
 
-async def _shown(shop: Shop, webhook_id: str) -> tuple[WebhookDocument, int]:
+async def _shown(shop: Shop, request: ShopRequest, webhook_id: str) -> tuple[WebhookDocument, int]:
     facts = await _facts(shop, webhook_id)
     body = await shop.inbox.body_of(webhook_id)
+    note_look(request, [] if body is None else [webhook_id])
     return webhook_document(webhook_id, facts, body), facts[-1].version
 
 

@@ -5,6 +5,7 @@ from src.http.controllers.admin_cases import AdminCaseController
 from src.http.controllers.admin_coupons import AdminCouponController
 from src.http.controllers.admin_order_changes import AdminOrderChangeController
 from src.http.controllers.admin_orders import AdminOrderController
+from src.http.controllers.admin_payments import AdminPaymentController
 from src.http.controllers.admin_products import AdminProductController
 from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
@@ -39,6 +40,7 @@ CONTROLLERS = (
     AdminShippingController,
     AdminOrderController,
     AdminOrderChangeController,
+    AdminPaymentController,
     AdminCaseController,
     AdminWebhookController,
     AuditController,

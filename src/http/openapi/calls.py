@@ -135,6 +135,8 @@ CALLS: Mapping[str, Call] = {
     "admin_refund_order": Call(refuses=(rules.Unknown, *_REFUNDING), guarded=True),
     "admin_list_order_refunds": Call(refuses=(rules.Unknown,)),
     "admin_get_timeline": Call(refuses=(rules.Unknown,)),
+    "admin_get_payment": _SHOWN,
+    "admin_get_payment_timeline": Call(refuses=(rules.Unknown,)),
     "admin_get_case": _SHOWN,
     "admin_resolve_case": Call(
         refuses=(rules.Unknown, rules.NothingToRefund, rules.AmountBelowMinimum),

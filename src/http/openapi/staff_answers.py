@@ -17,13 +17,16 @@ from src.http.documents.audit import CheckpointDocument, ConsistencyDocument, Pr
 from src.http.documents.coupon import CouponDocument
 from src.http.documents.webhook import WebhookBody, WebhookDocument
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT, SIGNATURE
-from src.http.openapi.refusals import SESSION
+from src.http.openapi.refusals import ORDER, SESSION
 from src.projections.lag import Lag
 from src.queries.cases import CaseAnswer
 from src.queries.evidence import Evidence, Verified
 from src.queries.feed import FeedPage, WrittenEvent
 from src.queries.page import Page
+from src.queries.payment_details import PaymentRefund
+from src.queries.payments import PaymentAnswer
 from src.queries.stock import StockAnswer
+from src.queries.timeline import Moment
 from src.queries.webhooks import WebhookAnswer
 from src.queries.why import CameBy, Reason, Why
 
@@ -71,6 +74,56 @@ _RESOLVED = replace(
     resolved_at=datetime(2026, 1, 15, 8, 0, tzinfo=UTC),
     note="Sent back by hand, reference RF-118.",
 )
+_PAYMENT = PaymentAnswer(
+    razorpay_payment_id=RAZORPAY_PAYMENT,
+    razorpay_order_id=RAZORPAY_ORDER,
+    ours=True,
+    checkout_session_id=SESSION,
+    order_id=ORDER,
+    amount=Money(54_800, "INR"),
+    method="upi",
+    status="captured",
+    reason=None,
+    taking="none",
+    refunded=Money(24_900, "INR"),
+    refunds=(
+        PaymentRefund(
+            refund_id="refund_t8k2wq",
+            razorpay_refund_id="rfnd_FP8R8EGjGbPkVb",
+            amount=Money(24_900, "INR"),
+            status="processed",
+            cause="staff",
+        ),
+    ),
+    disputes=(),
+    open_cases=(),
+    first_seen=_NOW,
+    changed_at=_NOW,
+)
+_FOREIGN = replace(
+    _PAYMENT,
+    razorpay_payment_id="pay_JK5MWhg5Esfr2m",
+    razorpay_order_id="order_JFJbNS76dv7oa4",
+    ours=False,
+    checkout_session_id=None,
+    order_id=None,
+    refunded=Money(0, "INR"),
+    refunds=(),
+)
+_PAYMENT_TOLD = [
+    Moment(
+        position=38,
+        recorded_at=_NOW,
+        event="PaymentOrderOpened",
+        text=f"₹548.00 is due on Razorpay's order {RAZORPAY_ORDER}.",
+    ),
+    Moment(
+        position=41,
+        recorded_at=_NOW,
+        event="PaymentCaptured",
+        text=f"₹548.00 (UPI, {RAZORPAY_PAYMENT}) was captured.",
+    ),
+]
 _DELIVERY = WebhookAnswer(
     webhook_id="razorpay-h2c6rt",
     provider="razorpay",
@@ -187,6 +240,9 @@ STAFF_ANSWERS: Mapping[str, Any] = {
     "admin_list_methods": Page([_METHOD], None),
     "admin_get_method": _METHOD,
     "admin_define_method": _METHOD,
+    "admin_list_payments": Page([_PAYMENT, _FOREIGN], None),
+    "admin_get_payment": _PAYMENT,
+    "admin_get_payment_timeline": {"items": _PAYMENT_TOLD},
     "admin_list_cases": Page([_CASE], None),
     "admin_get_case": _CASE,
     "admin_resolve_case": _RESOLVED,
