@@ -6,6 +6,7 @@ one that had ended is open again while late money is taken for it.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -97,7 +98,8 @@ def _after(row: _Row, event: object) -> _Row | None:
 
 
 async def _write(db: Connection, book: int, rows: dict[str, _Row | None]) -> None:
-    begun, moved = [], []
+    begun: list[tuple[Any, ...]] = []
+    moved: list[tuple[Any, ...]] = []
     for session, row in rows.items():
         if row is not None and row.begun is not None:
             begun.append((session, *row.begun, row.state, row.securing))

@@ -131,8 +131,10 @@ async def test_however_it_is_told_late_money_goes_back_once(
     await late.is_given_back_once()
 
 
-FAULTS = ["http_500", "html_502", "http_429", "reset", "hang", "empty_200"]
-FAULTS += ["commit_then_drop", "commit_then_500"]
+FAULTS = (
+    *("http_500", "html_502", "http_429", "reset", "hang", "empty_200"),
+    *("commit_then_drop", "commit_then_500"),
+)
 
 
 @pytest.mark.parametrize("kind", FAULTS)
