@@ -1,20 +1,17 @@
-"""Comparing a day at Razorpay with the book, and mending the book by what Razorpay says.
+"""Comparing a day at Razorpay with the book.
 
 Razorpay's lists may be minutes behind, and a webhook may be on its way: before
 a difference is named, Razorpay is asked about that very order, and the book is
 read again.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from src.bootstrap.day_differences import Difference
+from src.bootstrap.asking import Progress, each_of
+from src.bootstrap.day_differences import Difference, named
 from src.bootstrap.day_sides import Compared, Day, Sides, sums_of
-from src.bootstrap.moments import new_id
 from src.bootstrap.parts import BOOK, Parts
-from src.bootstrap.settling import keep_session_of
 from src.commands.gateway import (
     AccountPayment,
     AccountRefund,
@@ -22,7 +19,6 @@ from src.commands.gateway import (
     PaymentReport,
     RefundReport,
 )
-from src.events.envelope import Cause
 from src.queries.money_of_day import (
     orders_of_payments,
     orders_opened,
@@ -32,12 +28,6 @@ from src.queries.money_of_day import (
     refunds_requested,
 )
 
-ACTOR = "staff:operator:khata-reconcile"
-AT_ONCE_MAX = 8
-"""Questions to Razorpay under way at the same time."""
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
 T = TypeVar("T")
 
 
@@ -50,25 +40,6 @@ async def compare(parts: Parts, day: Day, progress: Progress) -> Compared:
         await _ask_about(parts, sides, suspects, progress)
         await _read_book(parts, sides)
     return sides.compared()
-
-
-async def mend(parts: Parts, differences: Iterable[Difference], progress: Progress) -> None:
-    """Feed what Razorpay says of everything that differs through the one decision."""
-    payments, refunds = _named(differences)
-
-    # What Razorpay does not know of stays a difference.
-    async def ask(order: str) -> None:
-        with suppress(GatewayRefusedError):
-            held = await parts.news.ask(_cause(), order)
-            await keep_session_of(parts, order, held.position)
-
-    async def ask_refunds(named: tuple[str, str]) -> None:
-        with suppress(GatewayRefusedError):
-            held = await parts.news.ask_refunds(_cause(), *named)
-            await keep_session_of(parts, named[0], held.position)
-
-    await _each(ask, sorted({*payments, *(order for order, _ in refunds)}), "mending", progress)
-    await _each(ask_refunds, sorted(refunds), "mending refunds", progress)
 
 
 async def _listed(parts: Parts, day: Day) -> Sides:
@@ -127,7 +98,7 @@ async def _ask_about(
     parts: Parts, sides: Sides, suspects: Iterable[Difference], progress: Progress
 ) -> None:
     """Ask Razorpay by order id, which is never behind, about everything that seems to differ."""
-    payments, refunds = _named(suspects)
+    payments, refunds = named(suspects)
 
     async def ask(order: str) -> None:
         for said in await _or_none(parts.gateway.payments_of, order):
@@ -136,25 +107,13 @@ async def _ask_about(
                 sides.payments_there[name] = _account_payment(said)
                 sides.order_of[name] = order
 
-    async def ask_refunds(named: tuple[str, str]) -> None:
-        for said in await _or_none(parts.gateway.refunds_of, *named):
+    async def ask_refunds(about: tuple[str, str]) -> None:
+        for said in await _or_none(parts.gateway.refunds_of, *about):
             sides.refunds_there[said.razorpay_refund_id] = _account_refund(said)
             sides.order_of[said.razorpay_payment_id] = said.razorpay_order_id
 
-    await _each(ask, sorted(payments), "asking about payments", progress)
-    await _each(ask_refunds, sorted(refunds), "asking about refunds", progress)
-
-
-def _named(differences: Iterable[Difference]) -> tuple[set[str], set[tuple[str, str]]]:
-    """Return the Razorpay orders of payments, and the orders and payments of refunds."""
-    payments: set[str] = set()
-    refunds: set[tuple[str, str]] = set()
-    for each in differences:
-        if each.kind.is_about_refund:
-            refunds.add((each.razorpay_order_id, each.razorpay_payment_id))
-        else:
-            payments.add(each.razorpay_order_id)
-    return payments, refunds
+    await each_of(ask, sorted(payments), "asking about payments", progress)
+    await each_of(ask_refunds, sorted(refunds), "asking about refunds", progress)
 
 
 async def _or_none(ask: Callable[..., Awaitable[list[T]]], *about: str) -> list[T]:
@@ -163,14 +122,6 @@ async def _or_none(ask: Callable[..., Awaitable[list[T]]], *about: str) -> list[
         return await ask(*about)
     except GatewayRefusedError:
         return []
-
-
-async def _each(
-    work: Callable[[T], Awaitable[None]], things: Sequence[T], what: str, progress: Progress
-) -> None:
-    for begin in range(0, len(things), AT_ONCE_MAX):
-        progress(what, begin, len(things))
-        await asyncio.gather(*(work(each) for each in things[begin : begin + AT_ONCE_MAX]))
 
 
 def _account_payment(said: PaymentReport) -> AccountPayment:
@@ -194,8 +145,3 @@ def _account_refund(said: RefundReport) -> AccountRefund:
         receipt=said.receipt,
         created_at=said.occurred_at,
     )
-
-
-def _cause() -> Cause:
-    command = new_id()
-    return Cause(command_id=command, correlation_id=command, actor=ACTOR)

@@ -1,5 +1,6 @@
 """What differs between Razorpay's account and the book, of one payment or one refund."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -137,3 +138,15 @@ def _refund_kind(there: AccountRefund | None, here: BookRefund | None) -> Differ
     if REFUND_IN_BOOK[there.status] != here.status:
         return DifferenceKind.REFUND_STATUS
     return None if there.amount == here.amount else DifferenceKind.REFUND_AMOUNT
+
+
+def named(differences: Iterable[Difference]) -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the Razorpay orders of payments, and the orders and payments of refunds."""
+    payments: set[str] = set()
+    refunds: set[tuple[str, str]] = set()
+    for each in differences:
+        if each.kind.is_about_refund:
+            refunds.add((each.razorpay_order_id, each.razorpay_payment_id))
+        else:
+            payments.add(each.razorpay_order_id)
+    return payments, refunds

@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from src.bootstrap import now, open_parts
-from src.bootstrap.day import Progress, compare, mend
+from src.bootstrap.asking import Progress
+from src.bootstrap.day import compare
 from src.bootstrap.day_differences import Difference, DifferenceKind
 from src.bootstrap.day_sides import Compared, Day, Sum, Sums
+from src.bootstrap.mending import mend
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.printing import put_all, put_line

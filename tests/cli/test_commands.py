@@ -152,6 +152,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(
         "RAZORPAY_KEY_ID": "rzp_test_1",
         "RAZORPAY_KEY_SECRET": "hunter2",
         "RAZORPAY_BASE_URL": "http://127.0.0.1:1",
+        "RAZORPAY_PREVIOUS_KEY_SECRETS": "hunter2, hunter2",
+        "KHATA_CAPTURE": "manual",
     }
     assert examine(broken) == 1
     report = said(capsys)
@@ -166,6 +168,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(
         "RAZORPAY_KEY_ID",
     ]
     assert "hunter2" not in report
+    assert "ok    KHATA_CAPTURE: manual" in report
+    assert "ok    RAZORPAY_PREVIOUS_KEY_SECRETS: 2 still good" in report
     assert "REDIS_URL: 127.0.0.1:1: no answer" in report
     assert "KHATA_READ_DATABASE_URL: 127.0.0.1:1: no connection" in report
     assert "warn  KHATA_PROT: Khata reads no variable of this name" in report

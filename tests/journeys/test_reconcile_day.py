@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from src.bootstrap.day import compare, mend
+from src.bootstrap.day import compare
 from src.bootstrap.day_differences import DifferenceKind
 from src.bootstrap.day_sides import Compared, Day, Sum
+from src.bootstrap.mending import mend
 from src.bootstrap.moments import now
 from src.commands.decisions.news import report_all
 from src.commands.gateway import PaymentReport, PaymentStatus, RefundReport

@@ -1,26 +1,21 @@
 """Nobody tells the shop anything; it asks, and asks again, until it knows the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from src.bootstrap.moments import now
-from src.bootstrap.parts import BOOK
-from src.bootstrap.reconciling import inquire_due
 from src.commands.decisions.endings import expire
 from src.commands.decisions.inquiries import LADDER
 from src.embedded import Engines
 from src.events.inquiry import InquiryKind, Outcome
-from src.events.refund import RefundProgress
 from tests.databases import BookDatabase, connected
+from tests.journeys.asking import after, asked, bought, outcomes, shop, waiting
 from tests.journeys.buyers import (
     Buyer,
-    all_cases,
     fault,
     ok,
     order_of,
@@ -31,56 +26,10 @@ from tests.journeys.buyers import (
 from tests.processes import cause
 from tests.shop import ShopUnderTest, opened_shop
 
+__all__ = ["shop"]
 pytestmark = pytest.mark.anyio
 SOON = timedelta(seconds=1)
 """More than the time that a test takes is not needed: the shop's clock stands where it is told."""
-
-
-@pytest.fixture
-async def shop(
-    engines: Engines, book_database: BookDatabase, tmp_path: Path
-) -> AsyncIterator[ShopUnderTest]:
-    """A shop of its own for each test, to which Razorpay delivers nothing."""
-    async with opened_shop(engines, book_database, tmp_path) as opened:
-        yield opened
-
-
-def after(**time: float) -> datetime:
-    """Return a moment so much later than now."""
-    return now() + timedelta(**time)
-
-
-async def asked(shop: ShopUnderTest, at: datetime) -> int:
-    """Let the worker's round take place at a moment; return how much it asked about."""
-    return await inquire_due(shop.parts, at)
-
-
-async def waiting(shop: ShopUnderTest) -> list[tuple[str, int]]:
-    """Return what is still to be asked about, and how often it was."""
-    rows = await connected(
-        shop.settings.app_url,
-        lambda db: db.fetch("select kind, asked from edge.inquiries where book = $1", BOOK),
-    )
-    return [(row["kind"], row["asked"]) for row in rows]
-
-
-async def outcomes(shop: ShopUnderTest) -> dict[tuple[str, str], int]:
-    """Return how often was asked, by kind and outcome."""
-    rows = await connected(
-        shop.settings.app_url,
-        lambda db: db.fetch("select kind, outcome, inquiries from edge.inquiry_outcomes"),
-    )
-    return {(row["kind"], row["outcome"]): row["inquiries"] for row in rows}
-
-
-async def bought(shop: ShopUnderTest, sku: str, **wish: object) -> tuple[Buyer, dict[str, Any]]:
-    """Let somebody pay, of which neither webhook nor callback tells."""
-    await shop.stocked(sku, units=5)
-    buyer = await Buyer.guest(shop)
-    ok(await buyer.put(sku, 1))
-    pending = await buyer.intent()
-    await shop.pay(order_of(pending), deliver=False, **wish)
-    return buyer, pending
 
 
 async def test_money_that_nobody_told_of_is_an_order_after_15_minutes(shop: ShopUnderTest) -> None:
@@ -249,84 +198,13 @@ async def test_a_schedule_that_was_lost_is_found_again_in_the_book(shop: ShopUnd
     assert ok(await buyer.session(pending))["state"] == "ORDER_CREATED"
 
 
-async def going_back(shop: ShopUnderTest) -> tuple[str, str]:
-    """Let money come for what is sold out, and Razorpay work on giving it back."""
-    await shop.stocked("BACK", units=1)
-    slow, quick = await Buyer.guest(shop, BACK=1), await Buyer.guest(shop, BACK=1)
-    late = await slow.intent()
-    failed = await shop.pay(order_of(late), outcome="failed")
-    await slow.until(late, "CART_PENDING", ended="failed")
-    bought_now = await quick.intent()
-    await shop.pay(order_of(bought_now))
-    await quick.until(bought_now, "ORDER_CREATED")
-    ok(await shop.sandbox.post("/_sandbox/refunds/plan", json={"outcome": "pending"}))
-    yes = f"/_sandbox/payments/{failed['razorpay_payment_id']}/authorize"
-    ok(await shop.sandbox.post(yes, json={"deliver": False}))
-    await shop.parts.news.ask(cause("late money"), order_of(late))
-    return order_of(late), await filed(shop, order_of(late))
-
-
-async def filed(shop: ShopUnderTest, razorpay_order_id: str) -> str:
-    """Hand the one refund to Razorpay and forget the answer; return what Razorpay calls it."""
-    payment = await shop.parts.ledger.look(lambda view: view.payment(razorpay_order_id))
-    [(refund_id, refund)] = payment.refunds.items()
-    said = await shop.parts.gateway.refund(
-        razorpay_order_id, refund.razorpay_payment_id, refund.amount, refund_id
-    )
-    return said.razorpay_refund_id
-
-
-async def refund_of(shop: ShopUnderTest, razorpay_order_id: str) -> RefundProgress:
-    payment = await shop.parts.ledger.look(lambda view: view.payment(razorpay_order_id))
-    [refund] = payment.refunds.values()
-    return refund.progress
-
-
-@pytest.mark.parametrize(
-    ("end", "progress"),
-    [("process", RefundProgress.PROCESSED), ("fail", RefundProgress.FAILED)],
-)
-async def test_a_refund_that_nobody_tells_of_is_followed_to_its_end(
-    shop: ShopUnderTest, end: str, progress: RefundProgress
+async def test_promised_money_that_nobody_told_of_is_taken_by_a_shop_that_takes_it_itself(
+    engines: Engines, book_database: BookDatabase, tmp_path: Path
 ) -> None:
-    order, refund = await going_back(shop)
-    await asked(shop, after(minutes=16))
-    assert await refund_of(shop, order) is RefundProgress.FILED
-    await asked(shop, after(days=5, minutes=1))
-    assert await waiting(shop) == [("refund", 2)]
-    ok(await shop.sandbox.post(f"/_sandbox/refunds/{refund}/{end}", json={"deliver": False}))
-    assert await asked(shop, after(days=5, hours=23)) == 0
-    assert await asked(shop, after(days=6, minutes=1)) == 1
-    assert await refund_of(shop, order) is progress
-    assert await waiting(shop) == []
-    assert len(await all_cases(shop)) == (end == "fail")
-
-
-async def figures(shop: ShopUnderTest) -> dict[tuple[str, str, str], float]:
-    """Return what /metrics says of asking, by name, what about, and outcome."""
-    page = (await shop.client.get("/metrics")).text
-    return {
-        (sample.name, sample.labels["about"], sample.labels.get("outcome", "")): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-        if "about" in sample.labels
-    }
-
-
-async def test_watchers_see_what_is_being_asked_about_and_what_came_of_it(
-    shop: ShopUnderTest,
-) -> None:
-    quiet = await figures(shop)
-    assert set(quiet.values()) == {0.0}
-    _, pending = await bought(shop, "SEEN")
-    await fault(shop, "order.payments", "http_500")
-    await asked(shop, after(minutes=16))
-    waits = await figures(shop)
-    assert waits["khata_inquiries_open", "unpaid_intents", ""] == 1
-    assert waits["khata_oldest_inquiry_seconds", "unpaid_intents", ""] > 0
-    assert waits["khata_inquiries_total", "unpaid_intents", "unanswered"] == 1
-    await asked(shop, after(minutes=18))
-    done = await figures(shop)
-    assert done["khata_inquiries_open", "unpaid_intents", ""] == 0
-    assert done["khata_inquiries_total", "unpaid_intents", "settled"] == 1
-    assert order_of(pending) not in str(done)
+    async with opened_shop(engines, book_database, tmp_path, KHATA_CAPTURE="manual") as shop:
+        buyer, pending = await bought(shop, "HOLD", outcome="authorized")
+        assert await asked(shop, after(minutes=16)) == 1
+        assert ok(await buyer.session(pending))["state"] == "PAYMENT_PENDING"
+        await shop.work()
+        assert ok(await buyer.session(pending))["state"] == "ORDER_CREATED"
+        assert await stock_of(shop, "HOLD") == (0, 1, 4)
