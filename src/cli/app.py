@@ -150,7 +150,9 @@ def catalogue(
 def history(
     stream: Annotated[
         str,
-        typer.Argument(help="For example stock-CHAI-250, an id (ord_…, cs_…), an order's number."),
+        typer.Argument(
+            help="For example stock-CHAI-250, an id (ord_…, cs_…, pay_…), an order's number."
+        ),
     ],
     as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
     state: Annotated[bool, typer.Option("--state", help="What the facts add up to.")] = False,  # noqa: FBT002 - an option

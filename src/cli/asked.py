@@ -1,7 +1,7 @@
 """What a person may type to say which stream, which order, which moment and which facts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from difflib import get_close_matches
 
 from msgspec import Struct
@@ -23,7 +23,9 @@ from src.events.identifiers import (
 )
 from src.queries.history import BadMoment, Moment, moment
 from src.queries.orders import order_id_of
+from src.queries.payments import razorpay_order_of
 from src.queries.read_pool import open_read_pool
+from src.queries.reading import Reading
 from src.settings import Settings
 
 BARE_IDS = {
@@ -35,6 +37,7 @@ BARE_IDS = {
     "order": PAYMENT,
 }
 """Whose stream an id names that answers show; `order_…` is Razorpay's, so the payment's."""
+PAYMENT_PREFIX = "pay"
 NEAR_MAX = 3
 _NUMBER = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 
@@ -45,9 +48,21 @@ class OrderNumber(Struct, frozen=True):
     text: str
 
 
-def stream_or_number(name: str) -> Stream | OrderNumber:
+class PaymentId(Struct, frozen=True):
+    """As Razorpay calls a payment; only the read model knows on which Razorpay order it is."""
+
+    text: str
+
+
+Named = Stream | OrderNumber | PaymentId
+"""What a person may say for a stream."""
+
+
+def stream_or_number(name: str) -> Named:
     """Read the name of a stream, an id that answers show, or an order's number."""
     prefix, _, bare = name.partition("_")
+    if bare and prefix == PAYMENT_PREFIX:
+        return PaymentId(name)
     if bare and prefix in BARE_IDS:
         return stream(BARE_IDS[prefix], name)
     whole, number = Stream(name), name.strip().upper()
@@ -63,24 +78,48 @@ def stream_or_number(name: str) -> Stream | OrderNumber:
     )
 
 
-async def stream_of(settings: Settings, named: Stream | OrderNumber) -> Stream:
-    """Return the stream itself; raises Complaint for a number that no order has."""
-    if not isinstance(named, OrderNumber):
-        return named
+async def stream_of(settings: Settings, named: Named) -> Stream:
+    """Return the stream itself; raises Complaint for a number or a payment that nobody knows."""
+    match named:
+        case OrderNumber(text=number):
+            listed = _Listed("orders", "say the order's id, ord_…")
+            order_id = await _looked_up(settings, listed, order_id_of, number)
+            if order_id is None:
+                raise Complaint(f"The list of orders has none with the number {number}.")
+            return stream(ORDER, order_id)
+        case PaymentId(text=payment):
+            listed = _Listed("payments", "say its Razorpay order's id, order_…")
+            razorpay_order = await _looked_up(settings, listed, razorpay_order_of, payment)
+            if razorpay_order is None:
+                raise Complaint(f"The list of payments has none called {payment}.")
+            return stream(PAYMENT, razorpay_order)
+        case _:
+            return named
+
+
+class _Listed(Struct, frozen=True):
+    """A list of the read models, and what can be said where it is not there."""
+
+    name: str
+    instead: str
+
+
+async def _looked_up(
+    settings: Settings,
+    listed: _Listed,
+    find: Callable[[Reading, int, str], Awaitable[str | None]],
+    text: str,
+) -> str | None:
     reads = await open_read_pool(settings.app_url, connections_max=1)
     try:
-        there = await reads.fetchval("select to_regclass('read.orders') is not null")
-        if not there:
+        if not await reads.fetchval("select to_regclass($1) is not null", f"read.{listed.name}"):
             raise Complaint(
-                f"The list of orders is not built yet, so {named.text} cannot be looked up: start "
-                "khata up or a worker, or say the order's id, ord_…."
+                f"The list of {listed.name} is not built yet, so {text} cannot be looked up: "
+                f"start khata up or a worker, or {listed.instead}."
             )
-        order_id = await order_id_of(reads, BOOK, named.text)
+        return await find(reads, BOOK, text)
     finally:
         await reads.close()
-    if order_id is None:
-        raise Complaint(f"The list of orders has none with the number {named.text}.")
-    return stream(ORDER, order_id)
 
 
 def moment_of(option: str, text: str | None) -> Moment | None:

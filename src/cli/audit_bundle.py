@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 from msgspec import Struct
 
-from src.cli.asked import OrderNumber, stream_of, stream_or_number
+from src.cli.asked import Named, OrderNumber, stream_of, stream_or_number
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.notarised import notarised
@@ -47,14 +47,15 @@ def write_bundle(settings: Settings, wanted: Wanted, output: Path) -> None:
     typer.echo(f"{output}: {len(content):,} bytes; verify_bundle.py checks it without Khata")
 
 
-def _order_named(name: str) -> Stream | OrderNumber:
+def _order_named(name: str) -> Named:
     named = stream_or_number(name)
-    if not isinstance(named, OrderNumber) and category_of(named) != ORDER:
+    is_order = isinstance(named, str) and category_of(named) == ORDER
+    if not is_order and not isinstance(named, OrderNumber):
         raise Complaint("--order takes an order's id, ord_…, or its number.", exit_code=2)
     return named
 
 
-async def _bundle(settings: Settings, wanted: Wanted, named: Stream | OrderNumber | None) -> bytes:
+async def _bundle(settings: Settings, wanted: Wanted, named: Named | None) -> bytes:
     order = None if named is None else await stream_of(settings, named)
     async with notarised(settings) as audited:
         try:

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from src.bootstrap.moments import monotonic
-from src.cli.asked import OrderNumber, stream_of, stream_or_number
+from src.cli.asked import Named, stream_of, stream_or_number
 from src.cli.audit_words import Told, counted
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
@@ -77,7 +77,7 @@ async def _book(
 
 
 async def _stream(
-    settings: Settings, named: Stream | OrderNumber, *, hashes_only: bool
+    settings: Settings, named: Named, *, hashes_only: bool
 ) -> tuple[Stream, StreamReport, ReplayReport | None]:
     stream = await stream_of(settings, named)
     async with notarised(settings) as audited:

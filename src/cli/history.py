@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number
+from src.cli.asked import Named, moment_of, stream_of, stream_or_number
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.printing import at, put, put_all, put_line
@@ -50,9 +50,7 @@ def telling(*, state: bool, why: bool) -> Callable[..., None]:
     return show_state if state else show_history
 
 
-async def _facts(
-    settings: Settings, named: Stream | OrderNumber, up_to: Moment | None, *, as_json: bool
-) -> None:
+async def _facts(settings: Settings, named: Named, up_to: Moment | None, *, as_json: bool) -> None:
     """Print page by page, because a stream may be longer than the memory."""
     name = await stream_of(settings, named)
     book = await open_book(settings.app_url)
@@ -71,7 +69,7 @@ async def _facts(
     put_all()
 
 
-async def _state(settings: Settings, named: Stream | OrderNumber, up_to: Moment | None) -> Standing:
+async def _state(settings: Settings, named: Named, up_to: Moment | None) -> Standing:
     name = await stream_of(settings, named)
     book = await open_book(settings.app_url)
     try:

@@ -10,13 +10,12 @@ import typer
 from msgspec import Struct
 
 from src.bootstrap.moments import monotonic
-from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number, types_of
+from src.cli.asked import Named, moment_of, stream_of, stream_or_number, types_of
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
 from src.cli.printing import at, put, put_all
 from src.events.codec import recorded
 from src.events.envelope import StoredEvent
-from src.events.identifiers import Stream
 from src.events.ledger import open_book
 from src.queries.feed import written_event
 from src.queries.history import Moment
@@ -39,7 +38,7 @@ class _Checked(Struct, frozen=True, kw_only=True):
     begin: Moment | None
     end: Moment | None
     types: frozenset[str]
-    named: Stream | OrderNumber | None
+    named: Named | None
     as_json: bool
 
 

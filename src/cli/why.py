@@ -8,7 +8,7 @@ import msgspec
 
 from src.bootstrap.moments import monotonic, token_bytes
 from src.bootstrap.parts import BOOK
-from src.cli.asked import OrderNumber, moment_of, stream_of, stream_or_number
+from src.cli.asked import Named, moment_of, stream_of, stream_or_number
 from src.cli.engines_here import with_engines
 from src.cli.history import nothing
 from src.cli.printing import at, put, put_all
@@ -35,7 +35,7 @@ def show_why(settings: Settings, name: str, as_of: str | None, *, as_json: bool)
 
 
 async def _explained(
-    settings: Settings, named: Stream | OrderNumber, up_to: Moment | None, *, as_json: bool
+    settings: Settings, named: Named, up_to: Moment | None, *, as_json: bool
 ) -> None:
     name = await stream_of(settings, named)
     write = _json_lines if as_json else _lines

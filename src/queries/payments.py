@@ -95,6 +95,15 @@ async def find_payment(db: Reading, book: int, razorpay_payment_id: str) -> Paym
     return None if row is None else _answer(row, await _details(db, book, [row]))
 
 
+async def razorpay_order_of(db: Reading, book: int, razorpay_payment_id: str) -> str | None:
+    """Return the Razorpay order that a payment was made on.
+
+    It asks for no more, so that a list that an older Khata built can still tell.
+    """
+    found: str | None = await db.fetchval(_ORDER_OF, book, razorpay_payment_id)
+    return found
+
+
 async def _details(db: Reading, book: int, rows: list[Row]) -> Details:
     orders = {row["razorpay_order_id"] for row in rows}
     sessions = {row["checkout_session_id"] for row in rows} - {None}
@@ -135,6 +144,10 @@ from read.payments
 """
 _ONE = f"""
 {_SELECT} where book = $1 and payment_id = $2 order by ours desc, razorpay_order_id limit 1
+"""
+_ORDER_OF = """
+select razorpay_order_id from read.payments where book = $1 and payment_id = $2
+order by razorpay_order_id limit 1
 """
 _ON_ORDER = """
 razorpay_order_id = (

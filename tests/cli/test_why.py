@@ -57,6 +57,21 @@ async def test_an_order_is_explained_by_id_by_stream_and_by_number(
     assert [fact["webhook"] for fact in story[:3]] == [None, None, None]
 
 
+async def test_a_payment_is_explained_by_what_razorpay_calls_it(
+    shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await bought_by_webhook(shop)
+    await shop.work()
+    staff = shop.bearer("operator")
+    [payment] = (await shop.client.get("/admin/payments", headers=staff)).json()["items"]
+    name = payment["razorpay_payment_id"]
+    story = await facts(shop, capsys, name)
+    assert story == await facts(shop, capsys, payment["razorpay_order_id"])
+    assert {"PaymentOrderOpened", "PaymentCaptured"} <= {fact["event"] for fact in story}
+    with pytest.raises(Complaint, match="The list of payments has none called pay_none"):
+        await told(shop.settings, capsys, "pay_none")
+
+
 async def test_the_exact_body_is_shown_as_text_once_before_what_it_caused(
     shop: ShopUnderTest, capsys: pytest.CaptureFixture[str]
 ) -> None:
