@@ -7,6 +7,7 @@ goes the way of every webhook.
 
 import asyncio
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from src.bootstrap.moments import new_id
 from src.bootstrap.parts import Parts
@@ -86,7 +87,9 @@ async def _outcome(parts: Parts, inquiry: Inquiry) -> Outcome:
         return Outcome.UNANSWERED
     except GatewayRefusedError as no:
         _warn(inquiry, "Razorpay does not say", status=no.status)
-        return Outcome.REFUSED
+        # A wrong key can be put right; until then nothing was said about this money.
+        is_about_key = no.status == HTTPStatus.UNAUTHORIZED
+        return Outcome.UNANSWERED if is_about_key else Outcome.REFUSED
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
         _warn(inquiry, "an answer is of no use", error=type(error).__name__, places=places(error))
         return Outcome.FAILED

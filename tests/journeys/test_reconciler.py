@@ -106,6 +106,16 @@ async def test_while_razorpay_is_down_the_same_rung_waits_a_minute(shop: ShopUnd
     }
 
 
+async def test_a_wrong_key_is_no_answer_about_the_money(shop: ShopUnderTest) -> None:
+    buyer, pending = await bought(shop, "KEYS")
+    await fault(shop, "order.payments", "http_401")
+    first = after(minutes=16)
+    assert await asked(shop, first) == 1
+    assert await outcomes(shop) == {(InquiryKind.PAYMENT, Outcome.UNANSWERED): 1}
+    assert await asked(shop, first + timedelta(minutes=1)) == 1
+    assert ok(await buyer.session(pending))["state"] == "ORDER_CREATED"
+
+
 async def test_an_answer_that_fails_for_one_stops_no_other(shop: ShopUnderTest) -> None:
     first = await bought(shop, "ONE")
     second = await bought(shop, "TWO")
