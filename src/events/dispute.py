@@ -61,6 +61,8 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
     razorpay_payment_id: str
     amount: Money
+    reason_code: str | None
+    respond_by: datetime | None
     status: DisputeStatus = DisputeStatus.OPEN
     deducted: Money | None = None
 
@@ -80,7 +82,12 @@ def evolve(disputes: Disputes, event: DisputeEvent) -> Disputes:
     if isinstance(event, DisputeOpened):
         if known is not None:
             raise AssertionError(f"{event.dispute_id} is opened once")
-        opened = Dispute(razorpay_payment_id=event.razorpay_payment_id, amount=event.amount)
+        opened = Dispute(
+            razorpay_payment_id=event.razorpay_payment_id,
+            amount=event.amount,
+            reason_code=event.reason_code,
+            respond_by=event.respond_by,
+        )
         return disputes.set(event.dispute_id, opened)
     if known is None or not is_further(event.status, known.status):
         raise AssertionError(f"{event.dispute_id} is opened, and only goes forward")

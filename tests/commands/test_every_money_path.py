@@ -370,6 +370,24 @@ def one_end(ends: list[object]) -> object:
     return ends[0]
 
 
+BEFORE = given(*shop(), *ONE.filled(), *ONE.begun(), *ONE.asked())
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_it_does_not_matter_when_the_order_is_known_to_be_ours(story: str) -> None:
+    said = STORIES[story]
+    ends = []
+    for cut in range(len(said) + 1):
+        scene = BEFORE
+        for each in said[:cut]:
+            scene = scene.after(lambda view, each=each: report_all(view, each))  # type: ignore[misc]  # asked at once
+        scene = scene.after(ONE.record())
+        for each in said[cut:]:
+            scene = scene.after(lambda view, each=each: report_all(view, each))  # type: ignore[misc]  # asked at once
+        ends.append(outcome(_over(Razorpay(said), scene)))
+    one_end(ends)
+
+
 TWO_SESSIONS: Mapping[str, list[Delivery]] = {
     "both captured": [pay("a", "captured"), pay("b", "captured", TWO)],
     "both promised and captured": [

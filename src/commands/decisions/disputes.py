@@ -22,7 +22,7 @@ def report_dispute(view: View, said: DisputeReport) -> list[Fact]:
     facts = _news(payment.disputes.get(said.dispute_id), said)
     if payment.opened is None or not facts:
         return facts
-    return [*facts, *_follows(view.assuming(facts), payment.opened, said)]
+    return [*facts, *what_a_dispute_means(view.assuming(facts), payment.opened, said.dispute_id)]
 
 
 def _news(known: Dispute | None, said: DisputeReport) -> list[Fact]:
@@ -47,23 +47,29 @@ def _news(known: Dispute | None, said: DisputeReport) -> list[Fact]:
     return facts
 
 
-def _follows(view: View, opened: PaymentOrderOpened, said: DisputeReport) -> list[Fact]:
-    dispute = view.payment(opened.razorpay_order_id).disputes[said.dispute_id]
+def what_a_dispute_means(view: View, opened: PaymentOrderOpened, dispute_id: str) -> list[Fact]:
+    """Return what a person has to do: answer the bank, or decide about an order that is lost."""
+    dispute = view.payment(opened.razorpay_order_id).disputes[dispute_id]
     if dispute.status not in ENDS:
-        until = f", to be answered by {said.respond_by:%d %B %Y}" if said.respond_by else ""
-        why = f" ({said.reason_code})" if said.reason_code else ""
-        return _case(view, opened, said, CaseKind.DISPUTED, f"The bank disputes it{why}{until}.")
-    case_id = case_of(CaseKind.DISPUTED, said.dispute_id)
+        return _case(view, opened, dispute_id, CaseKind.DISPUTED, _asked(dispute))
+    case_id = case_of(CaseKind.DISPUTED, dispute_id)
     note = f"The dispute ended: {dispute.status}."
     ended = close_case(view, opened.razorpay_order_id, case_id, note)
     if dispute.status is not DisputeStatus.LOST:
         return ended
     lost = "The dispute was lost; the bank gave the money back. Decide what becomes of the order."
-    return [*ended, *_case(view, opened, said, CaseKind.DISPUTE_LOST, lost)]
+    return [*ended, *_case(view, opened, dispute_id, CaseKind.DISPUTE_LOST, lost)]
+
+
+def _asked(dispute: Dispute) -> str:
+    until = f", to be answered by {dispute.respond_by:%d %B %Y}" if dispute.respond_by else ""
+    why = f" ({dispute.reason_code})" if dispute.reason_code else ""
+    return f"The bank disputes it{why}{until}."
 
 
 def _case(
-    view: View, opened: PaymentOrderOpened, said: DisputeReport, kind: CaseKind, reason: str
+    view: View, opened: PaymentOrderOpened, dispute_id: str, kind: CaseKind, reason: str
 ) -> list[Fact]:
-    payment_id, amount = said.razorpay_payment_id, said.amount
-    return open_case(view, opened, kind, said.dispute_id, payment_id, amount, reason)
+    dispute = view.payment(opened.razorpay_order_id).disputes[dispute_id]
+    payment_id, amount = dispute.razorpay_payment_id, dispute.amount
+    return open_case(view, opened, kind, dispute_id, payment_id, amount, reason)

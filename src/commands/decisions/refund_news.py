@@ -112,8 +112,10 @@ def _made_outside(
     view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refund
 ) -> list[Fact]:
     """Money of an order needs a person; money that waited for one does not any more."""
-    if refund.order_id is not None:
-        if isinstance(view.order(refund.order_id), Cancelled):
+    # The news may have come before the money was known to be an order's.
+    order_id = refund.order_id or order_paid_with(view, opened, refund.razorpay_payment_id)
+    if order_id is not None:
+        if isinstance(view.order(order_id), Cancelled):
             return []
         reason = "Money of an order was given back at Razorpay itself; the order still stands."
         return _about(view, opened, refund_id, refund, CaseKind.REFUNDED_OUTSIDE, reason)

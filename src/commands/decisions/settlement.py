@@ -7,6 +7,7 @@ forward, so order and repetition of the news do not matter.
 from src.commands.decisions.captures import let_go, secure
 from src.commands.decisions.cases import open_case
 from src.commands.decisions.completion import paid, paid_late
+from src.commands.decisions.disputes import what_a_dispute_means
 from src.commands.decisions.endings import failed
 from src.commands.decisions.refund_news import what_a_refund_means
 from src.commands.decisions.refunds import send_back
@@ -77,6 +78,8 @@ def settle_known_payments(view: View, razorpay_order_id: str) -> list[Fact]:
         facts += _follow(view.assuming(facts), opened, payment_id, attempt)
     for refund_id in sorted(payment.refunds):
         facts += what_a_refund_means(view.assuming(facts), opened, refund_id)
+    for dispute_id in sorted(payment.disputes):
+        facts += what_a_dispute_means(view.assuming(facts), opened, dispute_id)
     return facts
 
 
