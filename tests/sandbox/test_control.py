@@ -8,6 +8,8 @@ from src.http.sandbox.credentials import check_this_machine
 from src.http.sandbox.refusals import Refusal
 from tests.sandbox.shop import Shop
 
+HERE = {b"host": b"127.0.0.1:8001"}
+
 
 @pytest.mark.parametrize(
     ("call", "body", "says"),
@@ -62,11 +64,34 @@ def test_only_a_captured_payment_is_disputed_and_only_an_open_one_authorized(sho
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_this_machine_may_call_control(address: str) -> None:
-    check_this_machine((address, 4711))
+    check_this_machine((address, 4711), HERE)
 
 
 @pytest.mark.parametrize("client", [("192.0.2.1", 4711), None])
 def test_another_machine_may_not(client: tuple[str, int] | None) -> None:
     with pytest.raises(Refusal) as refused:
-        check_this_machine(client)
+        check_this_machine(client, HERE)
     assert refused.value.status == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://127.0.0.1.elsewhere.example:8001"},
+        {"Origin": "null"},
+        {"Host": "elsewhere.example:8001"},
+        {"Host": "elsewhere.example:8001", "Origin": "http://elsewhere.example:8001"},
+    ],
+)
+def test_a_page_from_elsewhere_may_not_either(shop: Shop, headers: dict[str, str]) -> None:
+    body = {"secret": "known elsewhere"}
+    answer = shop.http.post("/_sandbox/webhooks/secret", json=body, headers=headers)
+    assert answer.status_code == 403
+    assert "code" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:1"])
+def test_a_page_of_this_machine_may(shop: Shop, origin: str) -> None:
+    answer = shop.http.post("/_sandbox/webhooks/flush", headers={"Origin": origin})
+    assert answer.status_code == 200

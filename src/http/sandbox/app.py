@@ -69,14 +69,14 @@ class Sandbox:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         account = self._lifespan.account
+        headers = dict(scope["headers"])
         is_control = scope["path"].startswith(CONTROL_PREFIX)
         if is_control:
-            check_this_machine(scope["client"])
+            check_this_machine(scope["client"], headers)
         found = find_route(scope["method"], scope["path"])
         if found is None:
             raise no_control_route() if is_control else no_route()
         route, ids = found
-        headers = dict(scope["headers"])
         call = Call(ids, scope["query_string"], await read_body(receive), headers)
         fault = _fault(account, route, scope, call)
         if fault is not None and fault.fault not in AFTER_THE_WORK:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +9,7 @@ from msgspec.structs import replace
 from src.http.sandbox.clock import Clock
 from src.http.sandbox.settings import SandboxSettings
 from src.http.sandbox.store import Store
+from src.http.sandbox.this_machine import host_of, is_here
 
 ENDPOINTS_MAX = 30
 EVENTS = (
@@ -124,9 +123,4 @@ class Endpoints:
 
 def is_on_this_machine(url: str) -> bool:
     """Whether a URL is plain HTTP to a loopback address; never looks a name up."""
-    try:
-        place = urlsplit(url)
-        host, _ = place.hostname or "", place.port
-        return place.scheme == "http" and (host == "localhost" or ip_address(host).is_loopback)
-    except ValueError:
-        return False
+    return url.lower().startswith("http://") and is_here(host_of(url))

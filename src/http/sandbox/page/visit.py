@@ -5,14 +5,14 @@ browser: it says what to show and where to return, never how much is paid.
 """
 
 import re
-from ipaddress import ip_address
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from src.http.sandbox.call import Call
 from src.http.sandbox.checks import NOTE_KEY_CHARACTERS_MAX, NOTE_VALUE_CHARACTERS_MAX, NOTES_MAX
 from src.http.sandbox.refusals import invalid
+from src.http.sandbox.this_machine import host_of, is_here
 
 FIELDS_MAX = 100
 FIELD_CHARACTERS_MAX = 2_000
@@ -114,8 +114,4 @@ def origin_of(address: str) -> str:
 
 
 def _is_here(address: str) -> bool:
-    host = (urlsplit(origin_of(address)).hostname or "").rstrip(".")
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_here(host_of(origin_of(address)))
