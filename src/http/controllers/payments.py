@@ -11,7 +11,7 @@ from src.commands.view import View
 from src.commands.wish import Held
 from src.events.envelope import Cause
 from src.events.identifiers import CHECKOUT, PAYMENT, stream
-from src.events.payment import PaymentOrderOpened
+from src.events.payment import PaymentOrderOpened, Progress
 from src.http.answers import answer, held_answer
 from src.http.auth import Caller
 from src.http.controllers.checkout import check_session, shown_session
@@ -50,16 +50,19 @@ class PaymentController(Controller):
         """Bring back what checkout.js said; answers with the session as it now stands.
 
         The signature proves that the payment belongs to the order, not that it
-        was captured: Razorpay is asked, and if it does not answer the session
-        stays PAYMENT_PENDING until the webhook comes. Where the shop takes
-        authorized money itself, it is taken before the answer.
+        was captured. Unless the webhook was here first, Razorpay is asked, and
+        if it does not answer the session stays PAYMENT_PENDING until the webhook
+        comes. Where the shop takes authorized money itself, it is taken before
+        the answer.
         """
         opened = await _opened(shop, request.shopper(), data.razorpay_order_id)
         session = opened.checkout_session_id
         order, payment = data.razorpay_order_id, data.razorpay_payment_id
         if not verify_callback(order, payment, data.razorpay_signature, shop.key_secrets):
             raise InvalidSignature
-        held = await _asked(shop, request.cause(opened.cart_id), order)
+        held = None
+        if not await _is_told(shop, order, payment):
+            held = await _asked(shop, request.cause(opened.cart_id), order)
         if held is not None:
             await shop.snapshots.keep(session, held.position)
         held = await shop.take_promised(order) or held
@@ -88,6 +91,13 @@ async def _opened(shop: Shop, caller: Caller, razorpay_order_id: str) -> Payment
         return opened
 
     return await shop.ledger.look(question, needs=[stream(PAYMENT, razorpay_order_id)])
+
+
+async def _is_told(shop: Shop, razorpay_order_id: str, razorpay_payment_id: str) -> bool:
+    """Say whether the webhook was here first: then there is nothing to ask about this payment."""
+    payment = await shop.ledger.glance(lambda view: view.payment(razorpay_order_id))
+    attempt = payment.attempts.get(razorpay_payment_id)
+    return attempt is not None and attempt.progress is Progress.CAPTURED
 
 
 async def _asked(shop: Shop, cause: Cause, razorpay_order_id: str) -> Held | None:
