@@ -214,6 +214,23 @@ def test_what_does_not_decide_about_money_may_have_any_shape(empty: object) -> N
     assert dispute(raw).reason_code is None
 
 
+@pytest.mark.parametrize(
+    ("receipt", "notes", "ours"),
+    [
+        (None, {"refund_id": "refund_1"}, "refund_1"),
+        ("", {"refund_id": "refund_1"}, "refund_1"),
+        ("refund_2", {"refund_id": "refund_1"}, "refund_2"),
+        (None, {"refund_id": 7}, None),
+        (None, {"comment": "refund_1"}, None),
+    ],
+)
+def test_a_refund_without_its_receipt_is_known_by_its_note(
+    receipt: str | None, notes: object, ours: str | None
+) -> None:
+    """Every published webhook about a refund says `receipt: null`."""
+    assert refund(changed("refund", "refund", receipt=receipt, notes=notes)).receipt == ours
+
+
 @pytest.mark.parametrize("field", ["receipt", "status", "created_at", "notes"])
 def test_what_does_not_decide_about_money_may_be_missing(field: str) -> None:
     assert refund(without("refund", "refund", field)).amount == Money(50_000, "INR")

@@ -11,7 +11,7 @@ from src.http.razorpay.answers import ComplaintError
 from src.http.razorpay.entities import Listed
 from src.http.razorpay.line import Line, refuse_no_ids
 from src.http.razorpay.pages import PAGE, every_page
-from src.http.razorpay.refunds import RefundEntity, refund_report
+from src.http.razorpay.refunds import OUR_ID, RefundEntity, refund_report
 from src.http.razorpay.sdk import PaymentsApi
 
 IDEMPOTENCY_HEADER = "X-Refund-Idempotency"
@@ -54,7 +54,7 @@ class MoneyBack:
             "amount": amount.amount,
             "speed": "normal",
             "receipt": refund_id,
-            "notes": {"refund_id": refund_id},
+            "notes": {OUR_ID: refund_id},
         }
         headers = {IDEMPOTENCY_HEADER: refund_id}
         ask = partial(self._payments.refund, payment_id, wish, headers=headers)
@@ -76,7 +76,7 @@ class MoneyBack:
         except GatewayRefusedError:
             raise no from None
         for refund in refunds:
-            if refund.receipt == refund_id:
+            if refund.our_id == refund_id:
                 return refund
         raise no
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ REFUND_EVENTS = frozenset({"refund.created", "refund.speed_changed", *_SAID_BY_N
 """The events that tell how a refund stands; the first is often `processed` already."""
 
 RefundId = Annotated[str, Meta(pattern=REFUND_ID)]
+OUR_ID = "refund_id"
+"""The note that carries our id of a refund."""
 
 
 class RefundEntity(Struct, frozen=True):
@@ -33,7 +36,17 @@ class RefundEntity(Struct, frozen=True):
     payment_id: PaymentId
     status: object = None
     receipt: object = None
+    notes: object = None
     created_at: object = None
+
+    @property
+    def our_id(self) -> str | None:
+        """Our id of it: the receipt, or where Razorpay leaves that out the note we gave it."""
+        try:
+            notes = msgspec.convert(self.notes, dict[str, object])
+        except msgspec.ValidationError:
+            notes = {}  # No notes may be a list.
+        return words(self.receipt) or words(notes.get(OUR_ID))
 
     @property
     def money(self) -> Money:
@@ -68,7 +81,7 @@ def refund_report(
         razorpay_refund_id=refund.id,
         status=_status(refund.status),
         amount=refund.money,
-        receipt=words(refund.receipt),
+        receipt=refund.our_id,
         occurred_at=occurred_at or moment(refund.created_at),
     )
 
@@ -80,7 +93,7 @@ def account_refund(refund: RefundEntity) -> AccountRefund:
         razorpay_refund_id=refund.id,
         status=_status(refund.status),
         amount=refund.money,
-        receipt=words(refund.receipt),
+        receipt=refund.our_id,
         created_at=moment(refund.created_at),
     )
 
