@@ -116,7 +116,10 @@ async def test_what_was_never_begun_is_not_counted_as_compared_nor_told_as_kept(
     assert await ran(shop, check=True) == 1
     said = capsys.readouterr().out.splitlines()
     assert said == [
-        *(f"{name}: not compared, version 1 was never begun" for name in NAMES),
+        *(
+            f"{each.NAME}: not compared, version {each.VERSION} was never begun"
+            for each in PROJECTIONS
+        ),
         "no read model was compared with the book",
     ]
     await ran(shop, "orders")
