@@ -1,7 +1,7 @@
 """Asking Razorpay how a payment stands, and feeding the answer to the one decision."""
 
 from src.commands.decisions.news import report_all
-from src.commands.gateway import PaymentGateway
+from src.commands.gateway import PaymentGateway, PaymentReport, PaymentStatus, Report
 from src.commands.steps import step
 from src.commands.transact import Ledger
 from src.commands.wish import Held
@@ -18,9 +18,16 @@ class ProviderNews:
     async def ask(self, cause: Cause, razorpay_order_id: str) -> Held:
         """Fetch every payment of a Razorpay order and settle what is new.
 
-        Raises GatewayError when there is no answer; then nothing has changed.
+        Where money went back again the refunds are fetched too: an order that
+        was paid with it must not look paid. Raises GatewayError when there is
+        no answer; then nothing has changed.
         """
-        reports = await self._gateway.payments_of(razorpay_order_id)
+        reports: list[Report] = []
+        for payment in await self._gateway.payments_of(razorpay_order_id):
+            reports.append(payment)
+            if _went_back(payment):
+                paid = payment.razorpay_payment_id
+                reports += await self._gateway.refunds_of(razorpay_order_id, paid)
         return await self._ledger.transact(
             step(cause, "settle the answer"), lambda view: report_all(view, reports)
         )
@@ -33,3 +40,8 @@ class ProviderNews:
         return await self._ledger.transact(
             step(cause, "settle the answer"), lambda view: report_all(view, reports)
         )
+
+
+def _went_back(payment: PaymentReport) -> bool:
+    """Say whether taken money was given back; what was only promised was never the shop's."""
+    return payment.captured and payment.status is PaymentStatus.REFUNDED
