@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from src.commands.decisions.captures import give_up_capture, is_wanted
 from src.commands.decisions.news import report_all
-from src.commands.decisions.refund_news import refund_refused
+from src.commands.decisions.refund_news import make_room, refund_refused
+from src.commands.decisions.refunds import left_of
 from src.commands.gateway import (
     GatewayRefusedError,
     GatewayUnavailableError,
@@ -99,10 +100,15 @@ class Errands:
 
     async def _give_back(self, errand: GiveBack) -> Held | None:
         order, refund_id = errand.razorpay_order_id, errand.refund_id
-        refund = (await self._payment(order)).refunds.get(refund_id)
+        payment = await self._payment(order)
+        refund = payment.refunds.get(refund_id)
         if refund is None or refund.progress is not RefundProgress.REQUESTED:
             return None
         payment_id = refund.razorpay_payment_id
+        opened = payment.opened
+        if opened is not None and left_of(payment, payment_id) < 0:
+            # A lost dispute took it since; asking would give more back than came.
+            return await self._record(order, [], lambda view: make_room(view, opened, payment_id))
         try:
             said = await self._gateway.refund(order, payment_id, refund.amount, refund_id)
         except GatewayRefusedError as no:

@@ -1,7 +1,13 @@
 """What the provider says of refunds: followed to its end, and never silent when it goes wrong."""
 
 from src.commands.decisions.cases import case_of, close_case, open_case
-from src.commands.decisions.refunds import left_of, order_paid_with, refundable, send_back
+from src.commands.decisions.refunds import (
+    left_of,
+    order_paid_with,
+    refundable,
+    send_back,
+    send_back_instead,
+)
 from src.commands.gateway import RefundReport, RefundStatus
 from src.commands.view import Fact, View
 from src.events.case import CaseKind, CaseResolved
@@ -56,7 +62,7 @@ def what_a_refund_means(view: View, opened: PaymentOrderOpened, refund_id: str) 
     if refund.progress is RefundProgress.FAILED:
         return _failed(view, opened, refund_id, refund)
     if refund.cause is RefundCause.OUTSIDE and refund.progress in GOING_BACK:
-        made_room = _make_room(view, opened, refund.razorpay_payment_id)
+        made_room = make_room(view, opened, refund.razorpay_payment_id)
         return [*made_room, *_made_outside(view.assuming(made_room), opened, refund_id, refund)]
     return []
 
@@ -70,9 +76,7 @@ def _failed(view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refu
         if each.razorpay_payment_id == refund.razorpay_payment_id and each.cause in BY_ITSELF
     ]
     if refund.cause is RefundCause.OUTSIDE and refund.order_id is None and mine:
-        reason = "Another refund of this payment failed."
-        payment_id, cause = refund.razorpay_payment_id, mine[0].cause
-        return send_back(view, opened, payment_id, cause, reason)
+        return send_back_instead(view, opened, refund_id, mine[0].cause)
     case_id = case_of(CaseKind.REFUNDED_OUTSIDE, refund_id)
     note = "That refund failed: the money is still here."
     reason = f"A refund failed: {refund.reason or 'Razorpay does not say why'}."
@@ -82,29 +86,32 @@ def _failed(view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refu
     ]
 
 
-def _make_room(view: View, opened: PaymentOrderOpened, razorpay_payment_id: str) -> list[Fact]:
-    """Drop wishes for money that somebody else gave back, and wish for what is left instead."""
-    payment = view.payment(opened.razorpay_order_id)
+def make_room(view: View, opened: PaymentOrderOpened, razorpay_payment_id: str) -> list[Fact]:
+    """Drop wishes for money that went by another way, and wish for what is left instead."""
+    order = opened.razorpay_order_id
+    payment = view.payment(order)
     facts: list[Fact] = []
     for refund_id, refund in sorted(payment.refunds.items()):
         after = view.assuming(facts)
         is_wish = refund.progress is RefundProgress.REQUESTED
         if not is_wish or refund.razorpay_payment_id != razorpay_payment_id:
             continue
-        if left_of(after.payment(opened.razorpay_order_id), razorpay_payment_id) >= 0:
+        if left_of(after.payment(order), razorpay_payment_id) >= 0:
             continue
-        dropped = RefundDropped(refund_id=refund_id)
-        facts.append((stream(PAYMENT, opened.razorpay_order_id), dropped))
+        facts.append((stream(PAYMENT, order), RefundDropped(refund_id=refund_id)))
         facts += _instead(view.assuming(facts), opened, refund)
     return facts
 
 
 def _instead(view: View, opened: PaymentOrderOpened, dropped: Refund) -> list[Fact]:
-    """Ask for the rest of what goes back by itself; what a person asked for, they ask for again."""
-    if dropped.cause in {RefundCause.STAFF, RefundCause.CASE}:
-        return []
-    payment_id, cause = dropped.razorpay_payment_id, dropped.cause
-    reason = "A part of it was given back at Razorpay itself; this is the rest."
+    """Ask for the rest of what no order stands for; of a standing one, whoever asked asks again."""
+    cause = dropped.cause
+    if dropped.order_id is not None:
+        if not isinstance(view.order(dropped.order_id), Cancelled):
+            return []
+        cause = RefundCause.ORDER_CANCELLED
+    payment_id = dropped.razorpay_payment_id
+    reason = "A part of it went back by another way; this is the rest."
     return send_back(view, opened, payment_id, cause, reason, dropped.order_id)
 
 

@@ -65,6 +65,30 @@ def send_back(  # noqa: PLR0913, PLR0917 - what a refund says
     return [(stream(PAYMENT, opened.razorpay_order_id), wanted)]
 
 
+def send_back_instead(
+    view: View, opened: PaymentOrderOpened, failed_id: str, cause: RefundCause
+) -> list[Fact]:
+    """Give back what somebody else tried to give back and could not, as far as it is still here.
+
+    Other refunds of the payment may be on their way, or wait for a person: they are left alone.
+    """
+    payment = view.payment(opened.razorpay_order_id)
+    failed = payment.refunds[failed_id]
+    left = refundable(payment, failed.razorpay_payment_id)
+    amount = min(left.amount, failed.amount.amount)
+    refund_id = public_id("refund", named("refund", failed.razorpay_payment_id, failed_id))
+    if amount == 0 or refund_id in payment.refunds:
+        return []
+    wanted = RefundRequested(
+        refund_id=refund_id,
+        razorpay_payment_id=failed.razorpay_payment_id,
+        amount=Money(amount, left.currency),
+        cause=cause,
+        reason="Another refund of this payment failed.",
+    )
+    return [(stream(PAYMENT, opened.razorpay_order_id), wanted)]
+
+
 def _by_itself(payment: Payment, razorpay_payment_id: str) -> str:
     dropped = sum(
         refund.progress is RefundProgress.DROPPED
