@@ -3,6 +3,8 @@
 import { Problem, get, post, put, remove } from "./api.js";
 import * as memory from "./memory.js";
 
+export const QUANTITY_MAX = 999;
+
 let held = null; // The cart as the shop showed it last.
 let turn = Promise.resolve();
 
@@ -48,17 +50,20 @@ export function inTurn(work) {
 export function add(sku, quantity = 1) {
   return inTurn(async () => {
     const cart = (await look()) ?? (await open());
-    const there = cart.items.find((line) => line.sku === sku)?.quantity ?? 0;
-    return show(await put(itemPath(cart, sku), { quantity: there + quantity }, secret()));
+    return show(await put(itemPath(cart, sku), { quantity: quantityOf(sku) + quantity }, secret()));
+  });
+}
+
+// So many more of what is in the cart, or less; counted when its turn comes, and not when it was pressed.
+export function step(sku, by) {
+  return inTurn(async () => {
+    const quantity = Math.min(Math.max(quantityOf(sku) + by, 0), QUANTITY_MAX);
+    return show(await put(itemPath(held, sku), { quantity }, secret()));
   });
 }
 
 export function set(sku, quantity) {
   return inTurn(async () => show(await put(itemPath(held, sku), { quantity }, secret())));
-}
-
-export function takeOut(sku) {
-  return inTurn(async () => show(await remove(itemPath(held, sku), secret())));
 }
 
 export function useCoupon(code) {
@@ -74,6 +79,10 @@ export async function unlock(checkout_session_id) {
   const session = await post("cancel", `/checkout/${checkout_session_id}/cancel`, {}, secret());
   await look();
   return session;
+}
+
+export function quantityOf(sku) {
+  return held?.items.find((line) => line.sku === sku)?.quantity ?? 0;
 }
 
 export function secret() {

@@ -7,8 +7,6 @@ import { money } from "./money.js";
 import { refused } from "./products.js";
 import { lines, totals } from "./totals.js";
 
-const QUANTITY_MAX = 999;
-
 export async function cart() {
   await basket.look();
   const told = element("div");
@@ -30,7 +28,7 @@ function empty() {
 
 function locked(held, place, told) {
   const cancel = button("Cancel the checkout", () => whileBusy(cancel, () =>
-    change(place, told, () => basket.unlock(held.checkout_session_id), "The cart can be changed again.")));
+    change(place, told, () => basket.unlock(held.checkout_session_id), () => "The cart can be changed again.")));
   return [
     message("plain", "This cart is being checked out: prices are fixed and its stock is held for you."),
     lines(held.items),
@@ -50,24 +48,28 @@ function open(held, place, told) {
 
 function item(line, place, told) {
   const id = line.sku.replaceAll(".", "_");
+  const done = () => {
+    const quantity = basket.quantityOf(line.sku);
+    return quantity === 0 ? `${line.name} is out of the cart` : `${line.name}: ${quantity} in the cart`;
+  };
+  const step = (by) => change(place, told, () => basket.step(line.sku, by), done);
   const set = (quantity) => {
     if (!Number.isInteger(quantity) || quantity < 0) return draw(place, told);
-    const now = quantity === 0 ? "is out of the cart" : `: ${quantity} in the cart`;
-    return change(place, told, () => basket.set(line.sku, Math.min(quantity, QUANTITY_MAX)), `${line.name} ${now}`);
+    return change(place, told, () => basket.set(line.sku, Math.min(quantity, basket.QUANTITY_MAX)), done);
   };
   return element("li", {},
     element("div", { class: "what" },
       element("h2", {}, line.name),
       element("p", { class: "quiet" }, `${money(line.unit_price)} each`)),
     element("div", { class: "how-many" },
-      button("−", () => set(line.quantity - 1), { id: `less-${id}`, "aria-label": `One ${line.name} less` }),
+      button("−", () => step(-1), { id: `less-${id}`, "aria-label": `One ${line.name} less` }),
       element("input", {
-        id: `quantity-${id}`, type: "number", min: "0", max: String(QUANTITY_MAX), inputmode: "numeric",
+        id: `quantity-${id}`, type: "number", min: "0", max: String(basket.QUANTITY_MAX), inputmode: "numeric",
         value: String(line.quantity), "aria-label": `Quantity of ${line.name}`,
         change: (event) => set(event.target.valueAsNumber),
       }),
-      button("+", () => set(line.quantity + 1), {
-        id: `more-${id}`, "aria-label": `One ${line.name} more`, disabled: line.quantity >= QUANTITY_MAX,
+      button("+", () => step(1), {
+        id: `more-${id}`, "aria-label": `One ${line.name} more`, disabled: line.quantity >= basket.QUANTITY_MAX,
       })),
     element("p", { class: "amount" }, money(line.line_total)),
     button("Remove", () => set(0), { class: "plain", "aria-label": `Remove ${line.name}` }));
@@ -76,7 +78,7 @@ function item(line, place, told) {
 function coupon(held, place, told) {
   if (held.coupon !== null) {
     return element("p", { class: "coupon" }, "Coupon ", element("strong", {}, held.coupon), " ",
-      button("Remove coupon", () => change(place, told, basket.useNoCoupon, "The coupon is removed."), { class: "plain" }));
+      button("Remove coupon", () => change(place, told, basket.useNoCoupon, () => "The coupon is removed."), { class: "plain" }));
   }
   const wrong = element("p", { class: "wrong", id: "coupon-wrong" });
   const code = element("input", {
@@ -111,7 +113,7 @@ async function change(place, told, work, done) {
   try {
     await work();
     told.replaceChildren();
-    say(done);
+    say(done());
   } catch (said) {
     told.replaceChildren(refused(said));
     await basket.look().catch(() => null);

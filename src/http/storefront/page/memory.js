@@ -5,22 +5,23 @@ const TYPED = "khata.typed.1";
 const ORDERS_MAX = 50;
 const KEY_BYTES = 16;
 
-const without = new Map(); // Stands in where a browser lets nobody keep anything.
+const without = new Map(); // Stands in for a storage that is full or forbidden, until the page is closed.
 
 function read(storage, name) {
+  if (without.has(name)) return without.get(name);
   try {
     return JSON.parse(storage().getItem(name)) ?? {};
   } catch {
-    return without.get(name) ?? {};
+    return {};
   }
 }
 
 function write(storage, name, value) {
-  without.set(name, value);
   try {
     storage().setItem(name, JSON.stringify(value));
+    without.delete(name);
   } catch {
-    // A full or forbidden storage: this page goes on, and forgets when it is closed.
+    without.set(name, value);
   }
 }
 

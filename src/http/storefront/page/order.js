@@ -135,7 +135,7 @@ class Order {
     try {
       await post("cancel-order", `${this.path}/cancel`, {}, this.secret);
       await this.look();
-      this.tell("plain", "The order is cancelled, and the money is on its way back.");
+      this.tell("plain", this.order.payment ? "The order is cancelled, and the money is on its way back." : "The order is cancelled.");
     } catch (said) {
       this.tell("bad", said.message);
       await this.look().catch(() => null); // A parcel may have left meanwhile.

@@ -8,7 +8,7 @@ import { countdown, money } from "./money.js";
 import { lines, totals } from "./totals.js";
 import { STATE_AFTER, track, wordsFor } from "./track.js";
 import { watch } from "./watch.js";
-import { openWindow } from "./window.js";
+import { loadCheckout, openWindow } from "./window.js";
 
 const TICK_MS = 500;
 const LATE_LOOK_SECONDS = 3;
@@ -180,7 +180,9 @@ class Payment {
   async open() {
     this.tell(null);
     try {
-      this.close = await openWindow(this.session, {
+      const Razorpay = await loadCheckout();
+      if (this.gone) return; // Nobody is asked to pay on another page.
+      this.close = openWindow(Razorpay, this.session, {
         paid: (answer) => this.paid(answer),
         failed: (error) => this.failed(error),
         dismissed: () => this.dismissed(),

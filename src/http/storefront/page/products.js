@@ -57,8 +57,8 @@ function stock(available) {
 }
 
 function inCart(product) {
-  const line = basket.current()?.items.find((each) => each.sku === product.sku);
-  return line ? ` · ${line.quantity} in your cart` : "";
+  const quantity = basket.quantityOf(product.sku);
+  return quantity > 0 ? ` · ${quantity} in your cart` : "";
 }
 
 async function add(product, told) {

@@ -4,6 +4,7 @@ import { pause } from "./api.js";
 
 const WAIT_MS = 500;
 const WAIT_MS_MAX = 10_000;
+const NEVER_OURS = new Set([401, 403, 404, 410]);
 
 // Calls `tell(name, position)` for each fact, from the first on; returns what ends the watching.
 export function watch(path, secret, tell) {
@@ -20,7 +21,7 @@ async function follow(path, secret, tell, signal) {
       const headers = { accept: "text/event-stream", "x-session-id": secret };
       if (last) headers["last-event-id"] = last;
       const response = await fetch(path, { headers, signal, cache: "no-store" });
-      if (response.status >= 400 && response.status < 500) return; // Not ours, and never will be.
+      if (NEVER_OURS.has(response.status)) return;
       if (response.ok) {
         wait = WAIT_MS;
         await read(response.body, (fact) => {

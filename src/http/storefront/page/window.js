@@ -26,8 +26,7 @@ export function loadCheckout() {
 }
 
 // Opens the window; `paid`, `failed` and `dismissed` are told how it went. Returns what closes it.
-export async function openWindow(session, { paid, failed, dismissed }) {
-  const Razorpay = await loadCheckout();
+export function openWindow(Razorpay, session, { paid, failed, dismissed }) {
   const { id, amount, currency, key_id, checkout_options } = session.payment_intent;
   const { name, email, phone } = typed();
   const opened = new Razorpay({
@@ -36,7 +35,7 @@ export async function openWindow(session, { paid, failed, dismissed }) {
     amount,
     currency,
     name: SHOP,
-    description: `${session.items.length} ${session.items.length === 1 ? "line" : "lines"}`,
+    description: contents(session.items),
     prefill: { name, email, contact: phone },
     theme: { color: COLOUR },
     ...checkout_options,
@@ -46,4 +45,8 @@ export async function openWindow(session, { paid, failed, dismissed }) {
   opened.on("payment.failed", (said) => failed(said.error ?? {}));
   opened.open();
   return () => opened.close();
+}
+
+function contents([first, ...others]) {
+  return others.length === 0 ? first.name : `${first.name} and ${others.length} more`;
 }
