@@ -17,7 +17,7 @@ from litestar.params import FromPath
 
 from src.http.answers import written_answer
 from src.http.etag import etag
-from src.http.storefront.settings import Storefront
+from src.http.storefront.settings import RAZORPAYS_HOSTS, Storefront
 
 FRONT_FILE = "index.html"
 HASH_BYTES = 8
@@ -55,20 +55,26 @@ def storefront_pages(storefront: Storefront) -> list[HTTPRouteHandler]:
 
 def policy(storefront: Storefront) -> str:
     """Say what the page may load: its own files, and the payment window."""
-    frames = " ".join(storefront.frame_origins)
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'self' {storefront.script_origin}",
-            "style-src 'self'",
-            "connect-src 'self'",
-            "img-src 'self'",
-            f"frame-src 'self' {frames}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
+    may = _for_razorpay() if storefront.is_razorpays_own else _for_sandbox(storefront)
+    rules = (f"{kind} 'self' {sources}".rstrip() for kind, sources in may.items())
+    always = ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
+    return "; ".join(("default-src 'none'", *rules, *always))
+
+
+def _for_sandbox(storefront: Storefront) -> dict[str, str]:
+    return {
+        "script-src": storefront.script_origin,
+        "style-src": "",
+        "connect-src": "",
+        "img-src": "",
+        "frame-src": " ".join(storefront.frame_origins),
+    }
+
+
+def _for_razorpay() -> dict[str, str]:
+    """What Razorpay's own plugins ask shops to allow; its window styles itself in the page."""
+    kinds = ("script-src", "connect-src", "img-src", "frame-src")
+    return dict.fromkeys(kinds, RAZORPAYS_HOSTS) | {"style-src": "'unsafe-inline'"}
 
 
 def _files() -> dict[str, bytes]:

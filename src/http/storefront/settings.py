@@ -4,6 +4,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+RAZORPAYS_SCRIPT = "https://checkout.razorpay.com"
+RAZORPAYS_HOSTS = "https://*.razorpay.com"
+"""Its checkout.js loads more scripts, reports and frames from hosts that it changes at will."""
+
 
 class Storefront(Struct, frozen=True, kw_only=True):
     """One installation's demo shop."""
@@ -11,7 +15,7 @@ class Storefront(Struct, frozen=True, kw_only=True):
     key_id: str
     """The public half of the API key, for checkout.js."""
     checkout_script: str
-    """Where checkout.js comes from; nothing else that is foreign ever runs in the page."""
+    """Where checkout.js comes from; nothing foreign but that and what it loads runs in the page."""
     provider_url: str
     """Where the payment window's frame may come from, besides the script's own origin."""
 
@@ -19,6 +23,11 @@ class Storefront(Struct, frozen=True, kw_only=True):
     def script_origin(self) -> str:
         """The one foreign origin that scripts may come from."""
         return _origin(self.checkout_script)
+
+    @property
+    def is_razorpays_own(self) -> bool:
+        """Whether the payment window is Razorpay's, and not the sandbox's."""
+        return self.script_origin == RAZORPAYS_SCRIPT
 
     @property
     def frame_origins(self) -> list[str]:
