@@ -141,11 +141,6 @@ def fee_and_tax(amount: int) -> tuple[int, int]:
     return fee + tax, tax
 
 
-def captures_by_itself(request: dict[str, Any]) -> bool:
-    """What the order was created with; without a word, the account captures by itself."""
-    return terms_of(request).automatic_minutes > 0
-
-
 def _begin(account: Account, order_id: str | None, sum_: Sum, method: Method) -> Payment:
     payment = Payment(
         id=account.ids.new("pay_"), amount=sum_.amount, currency=sum_.currency, status="created",
