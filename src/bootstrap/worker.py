@@ -8,7 +8,7 @@ from typing import Any
 from src.bootstrap.erasing import finish_erasures
 from src.bootstrap.errands import ErrandRounds
 from src.bootstrap.inbox_keeping import destroy_unmatched
-from src.bootstrap.moments import now
+from src.bootstrap.moments import new_id, now
 from src.bootstrap.notary import notarise
 from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
@@ -122,7 +122,7 @@ async def _expire_or_tell(parts: Parts, checkout_session_id: str) -> None:
 
 async def _expire(parts: Parts, checkout_session_id: str) -> None:
     cause = Cause(
-        command_id=named("expire", checkout_session_id),
+        command_id=new_id(),  # A session that late money brings to life again ends once more.
         correlation_id=named("checkout", checkout_session_id),
         actor=WORKER,
     )

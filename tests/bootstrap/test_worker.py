@@ -9,7 +9,10 @@ from src.bootstrap.moments import now
 from src.bootstrap.parts import BOOK
 from src.bootstrap.settling import Settling
 from src.bootstrap.worker import expire_due, run_worker
+from src.commands.decisions.captures import give_up_capture
+from src.commands.view import Decide, Fact, View
 from src.commands.webhook_inbox import Delivery
+from src.events.capture import CaptureMode
 from src.events.checkout import Ended
 from src.events.identifiers import WEBHOOK, stream
 from src.events.webhook import WebhookStatus
@@ -79,3 +82,33 @@ async def test_a_notary_without_a_usable_key_does_not_end_the_worker(shop: ShopU
     assert not worker.done()
     stop.set()
     await worker
+
+
+async def test_a_session_that_lived_again_expires_again_under_a_name_of_its_own(
+    shop: ShopUnderTest,
+) -> None:
+    """Whoever tells facts apart by their ids must not take the second end for the first."""
+    await _do(shop, simply(*opening(), *SOUND.filled(), *SOUND.begun(), *SOUND.asked()))
+    await _do(shop, SOUND.record(capture=CaptureMode.MANUAL))
+    assert await _expired(shop) == 1
+    await _do(shop, SOUND.report("authorized"), _never_taken)
+    assert await _expired(shop) == 1
+    facts = await shop.parts.book.read_stream(SOUND.checkout)
+    first, second = (each.event_id for each in facts if each.type == "CheckoutExpired")
+    assert first != second
+
+
+def _never_taken(view: View) -> list[Fact]:
+    order, payment = SOUND.razorpay_order, SOUND.payment_id
+    return give_up_capture(view, order, payment, "the bank says no", refused=True)
+
+
+async def _do(shop: ShopUnderTest, *decisions: Decide) -> None:
+    for decide in decisions:
+        command = cause(str(await shop.parts.book.head()))
+        await shop.parts.ledger.transact(command, decide)
+
+
+async def _expired(shop: ShopUnderTest) -> int:
+    await shop.parts.runner.catch_up()
+    return await expire_due(shop.parts)
