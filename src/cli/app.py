@@ -79,6 +79,22 @@ def demo() -> None:
 
 
 @app.command()
+def conformance(
+    only: Annotated[str | None, typer.Option(help="Like 'refund-*': only these ids.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Name them, run none.")] = False,  # noqa: FBT002 - an option
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Suffer what Razorpay can do, and say what held.
+
+    In throw-away shops of its own, for about two minutes. Ends with 0 only if every
+    scenario held.
+    """
+    from src.cli.conformance.run import Request, run_conformance  # noqa: PLC0415 - as above
+
+    told(lambda: run_conformance(os.environ, Request(only=only, listing=listing, as_json=json)))
+
+
+@app.command()
 def serve(fd: Fd = NO_FD, lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
     """Run one API process."""
     from src.cli.parts import serve as run  # noqa: PLC0415 - as above

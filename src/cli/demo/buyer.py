@@ -19,7 +19,7 @@ class Buyer:
     """One cart and whoever pushes it."""
 
     def __init__(self, shop: Shop, cart_id: str, who: Mapping[str, str], wish: Json) -> None:
-        self._shop = shop
+        self.shop = shop
         self.cart_id = cart_id
         self.who = who
         self._wish = wish
@@ -45,37 +45,37 @@ class Buyer:
 
     async def take(self, sku: str, quantity: int) -> Json:
         path = f"/carts/{self.cart_id}/items/{sku}"
-        return await self._shop.put(path, {"quantity": quantity}, self.who)
+        return await self.shop.put(path, {"quantity": quantity}, self.who)
 
     async def cart(self) -> Json:
-        return await self._shop.get(f"/carts/{self.cart_id}", self.who)
+        return await self.shop.get(f"/carts/{self.cart_id}", self.who)
 
     async def try_start(self) -> Answer:
         """Start a checkout, and take a no for an answer."""
-        return await self._shop.ask("POST", "/checkout", {"cart_id": self.cart_id}, self.who)
+        return await self.shop.ask("POST", "/checkout", {"cart_id": self.cart_id}, self.who)
 
     async def start(self) -> Json:
-        return await self._shop.post("/checkout", {"cart_id": self.cart_id}, self.who)
+        return await self.shop.post("/checkout", {"cart_id": self.cart_id}, self.who)
 
     async def intend(self, session_id: str) -> Json:
         """Ask for the payment intent and return it."""
         wish = {"checkout_session_id": session_id, **self._wish}
-        answered = await self._shop.post("/orders", wish, self.who)
+        answered = await self.shop.post("/orders", wish, self.who)
         intent: Json = answered["payment_intent"]
         return intent
 
     async def cancel(self, session_id: str) -> Json:
-        return await self._shop.post(f"/checkout/{session_id}/cancel", {}, self.who)
+        return await self.shop.post(f"/checkout/{session_id}/cancel", {}, self.who)
 
     async def look(self, session_id: str) -> Answer:
-        return await self._shop.ask("GET", f"/checkout/{session_id}", None, self.who)
+        return await self.shop.ask("GET", f"/checkout/{session_id}", None, self.who)
 
     async def order(self, order_id: str) -> Json:
-        return await self._shop.get(f"/orders/{order_id}", self.who)
+        return await self.shop.get(f"/orders/{order_id}", self.who)
 
     async def states(self, order_id: str) -> list[str]:
         """Return the names of an order's facts, oldest first."""
-        told = await self._shop.get(f"/orders/{order_id}/timeline", self.who)
+        told = await self.shop.get(f"/orders/{order_id}/timeline", self.who)
         return [moment["event"] for moment in told["items"]]
 
     async def until_ordered(self, session_id: str) -> Json:

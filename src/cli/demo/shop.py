@@ -94,14 +94,14 @@ class Shop:
 
     async def orders_of(self, *carts: str) -> list[Json]:
         """Return the orders of these carts, as the back office lists them."""
-        listed = await self.get("/admin/orders?limit=100", self.staff)
-        return [order for order in listed["items"] if order["cart_id"] in carts]
+        listed = await self._all("/admin/orders")
+        return [order for order in listed if order["cart_id"] in carts]
 
     async def cases_of(self, *intents: Json) -> list[Json]:
         """Return the cases about these payment intents."""
-        listed = await self.get("/admin/cases?limit=100", self.staff)
         about = {intent["id"] for intent in intents}
-        return [case for case in listed["items"] if case["razorpay_order_id"] in about]
+        listed = await self._all("/admin/cases")
+        return [case for case in listed if case["razorpay_order_id"] in about]
 
     async def until_delivered(self, intent: Json, each: int = 1) -> list[Json]:
         """Wait until every webhook about an intent was delivered so many times; return them."""
@@ -138,6 +138,16 @@ class Shop:
     async def empty_redis(self) -> None:
         """FLUSHALL, as somebody in a hurry would."""
         await self._redis.flushall()  # pyright: ignore[reportUnknownMemberType]  # redis-py types no options
+
+    async def _all(self, path: str) -> list[Json]:
+        """Return what a list of the back office has on all of its pages."""
+        found: list[Json] = []
+        page = await self.get(f"{path}?limit=100", self.staff)
+        while True:
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            page = await self.get(f"{path}?limit=100&cursor={page['next_cursor']}", self.staff)
 
     async def _call(
         self, method: str, url: str, body: object, who: Mapping[str, str] | None

@@ -37,19 +37,27 @@ class ThrowAwayShop(Struct, frozen=True, kw_only=True):
     sandbox_url: str
     redis_url: str
     staff_token: str
+    home: Path
+    variables: Order
+    """What other commands need to find this shop."""
 
 
 @contextmanager
-def throw_away_shop(environ: Mapping[str, str]) -> Generator[ThrowAwayShop, None, None]:
-    """Open a shop and yield it; afterwards nothing of it runs, and nothing of it is left."""
+def throw_away_shop(
+    environ: Mapping[str, str], **variables: str
+) -> Generator[ThrowAwayShop, None, None]:
+    """Open a shop and yield it; afterwards nothing of it runs, and nothing of it is left.
+
+    `variables` are what it is told besides.
+    """
     with tempfile.TemporaryDirectory(prefix="khata-demo-") as place:
         # Under root the engines have an account of their own, which must pass through here.
         Path(place).chmod(PASSABLE if os.geteuid() == 0 else PRIVATE)
         home, log = Path(place) / "home", Path(place) / "up.log"
         with log.open("wb") as lines:
-            process = _started(_environ(environ, home), lines.fileno())
+            process = _started(_environ(environ, home) | variables, lines.fileno())
         try:
-            yield _shop(home, _opened(process, home, log))
+            yield _shop(home, _opened(process, home, log), variables)
         finally:
             _stop(process)
 
@@ -95,16 +103,19 @@ def _opened(process: subprocess.Popen[bytes], home: Path, log: Path) -> ShopReco
     return record
 
 
-def _shop(home: Path, record: ShopRecord) -> ThrowAwayShop:
+def _shop(home: Path, record: ShopRecord, variables: Order) -> ThrowAwayShop:
     engines = find_running(home)
     assert engines is not None
     assert record.sandbox_url is not None
     settings = Settings.from_environ({"KHATA_HOME": str(home)})
+    sandbox_port = record.sandbox_url.rpartition(":")[2]
     return ThrowAwayShop(
         api_url=record.api_url,
         sandbox_url=record.sandbox_url,
         redis_url=engines.redis_url,
         staff_token=tokens_of(settings).sign((ADMIN,), "demo"),
+        home=home,
+        variables=variables | {"KHATA_HOME": str(home), "KHATA_SANDBOX_PORT": sandbox_port},
     )
 
 

@@ -1,0 +1,1 @@
+"""All scenarios, one module a subject; `catalogue.py` has them in order."""
