@@ -34,6 +34,12 @@ def test_an_order_with_capture_settings_looks_like_any_other(shop: Shop) -> None
     assert differences(order, theirs) == []
 
 
+def test_a_period_that_is_null_is_as_good_as_none(shop: Shop) -> None:
+    options = {"automatic_expiry_period": 12, "manual_expiry_period": None}
+    order = shop.order(payment={"capture": "automatic", "capture_options": options})
+    assert late(shop, order, 13 * MINUTE_SECONDS)["status"] == "authorized"
+
+
 def test_within_the_automatic_period_a_payment_is_captured_by_itself(shop: Shop) -> None:
     payment = late(shop, shop.order(payment=AS_PUBLISHED), 11 * MINUTE_SECONDS)
     assert (payment["status"], payment["late_authorized"]) == ("captured", True)

@@ -16,7 +16,6 @@ AUTOMATIC_MINUTES_MIN = 12
 MANUAL_MINUTES_MAX = 7_200
 ACCOUNT_MINUTES = 3 * 24 * 60
 """What the account does without a word from the order."""
-SPEEDS = ("normal", "optimum")
 
 
 class CaptureTerms(Struct, frozen=True, kw_only=True):
@@ -38,7 +37,7 @@ def terms_of(request: dict[str, Any]) -> CaptureTerms:
         return CaptureTerms() if automatic else CaptureTerms(automatic_minutes=0)
     return CaptureTerms(
         automatic_minutes=options["automatic_expiry_period"] if automatic else 0,
-        manual_minutes=options.get("manual_expiry_period", MANUAL_MINUTES_MAX),
+        manual_minutes=options.get("manual_expiry_period") or MANUAL_MINUTES_MAX,
         refund_speed=options.get("refund_speed", "normal"),
     )
 
@@ -71,7 +70,7 @@ def _check_options(sent: object, capture: str) -> None:
             "automatic_expiry_period",
         )
     _check_periods(automatic, manual)
-    if options.get("refund_speed", "normal") not in SPEEDS:
+    if options.get("refund_speed", "normal") not in checks.SPEEDS:
         raise invalid("The selected refund speed is invalid.", "refund_speed")
 
 

@@ -10,6 +10,8 @@ RECEIPT_CHARACTERS_MAX = 40
 NOTES_MAX = 15
 NOTE_KEY_CHARACTERS_MAX = 255
 NOTE_VALUE_CHARACTERS_MAX = 512
+SPEEDS = ("normal", "optimum")
+"""Of refunds."""
 
 
 def only_fields(body: dict[str, Any], allowed: frozenset[str]) -> None:

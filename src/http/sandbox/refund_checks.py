@@ -11,7 +11,6 @@ from src.http.sandbox.entities import Payment, Refund
 from src.http.sandbox.refusals import invalid, too_old_to_refund
 
 FIELDS = frozenset({"amount", "speed", "notes", "receipt"})
-SPEEDS = ("normal", "optimum")
 REFUNDABLE_SECONDS = 183 * 24 * 60 * 60
 """Six months, as banks count them: whichever they are, 183 days are over."""
 
@@ -21,7 +20,7 @@ def checked(account: Account, payment: Payment, body: dict[str, Any]) -> int:
     checks.only_fields(body, FIELDS)
     checks.notes(body.get("notes"))
     speed = body.get("speed", "normal")
-    if speed not in SPEEDS:
+    if speed not in checks.SPEEDS:
         raise invalid("The selected speed is invalid.", "speed")
     receipt = checks.receipt(body.get("receipt"))
     _check_state(account, payment)
