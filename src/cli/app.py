@@ -128,7 +128,7 @@ def prepare(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to this version of Khata; twice is harmless."""
+    """Bring the database to this version; twice is harmless."""
     from src.cli.parts import migrate as run  # noqa: PLC0415 - as above
 
     told(lambda: run(read_settings()))
@@ -234,9 +234,10 @@ def rebuild(
         bool, typer.Option("--anyway", help="Build from a book that was altered.")
     ] = False,
 ) -> None:
-    """Build read models anew from the book, beside those that serve.
+    """Build read models anew, beside those that serve.
 
-    Each is compared with what served, swapped in, and the old one kept.
+    Each is built from the book, compared with what served, swapped in, and the old
+    one kept.
     """
     from src.cli.rebuild import run_rebuild  # noqa: PLC0415 - as above
 
