@@ -46,6 +46,11 @@ def word(output: str, prefix: str) -> str:
     return found[0]
 
 
+@pytest.mark.parametrize("order", ["order_é", "order_%00"])
+def test_what_is_no_id_is_no_order(run: Run, order: str) -> None:
+    assert "There is no order order_" in run(f"fail {order}", exit_code=1)
+
+
 def test_a_customer_pays_and_the_webhooks_are_listed(shop: Shop, run: Run) -> None:
     said = run(f"pay {shop.order()['id']} --method card")
     assert said.splitlines()[0] == "payment captured"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
+from urllib.parse import quote
 
 import typer
 
@@ -50,8 +51,9 @@ def look(path: str) -> Any:  # noqa: ANN401 - each call answers in its own way
 
 
 def _ask(method: str, path: str, body: dict[str, object] | None) -> Any:  # noqa: ANN401 - as above
+    spelled = quote(f"/_sandbox{path}", safe="/?=")
     try:
-        answer = ask(_sandbox_url(), method, f"/_sandbox{path}", body, TRIES_SECONDS_MAX)
+        answer = ask(_sandbox_url(), method, spelled, body, TRIES_SECONDS_MAX)
     except NoAnswerError as error:
         raise Complaint(f"{error}: start `khata up` or `khata sandbox`.") from error
     if answer.status != OK:
