@@ -26,8 +26,8 @@ from src.http.sandbox.lifespan import Lifespan
 from src.http.sandbox.misbehaviour import misbehave, say
 from src.http.sandbox.page import checkout
 from src.http.sandbox.page.checkout import Page
-from src.http.sandbox.refusals import Refusal, no_route
-from src.http.sandbox.routes import CONTROL_PREFIX, FETCHES, Route, find_route, no_control_route
+from src.http.sandbox.refusals import Refusal
+from src.http.sandbox.routes import CONTROL_PREFIX, FETCHES, Route, find_route, refuse_path
 from src.http.sandbox.settings import SandboxSettings
 
 
@@ -75,7 +75,7 @@ class Sandbox:
             check_this_machine(scope["client"], headers)
         found = find_route(scope["method"], scope["path"])
         if found is None:
-            raise no_control_route() if is_control else no_route()
+            refuse_path(scope["path"])
         route, ids = found
         call = Call(ids, scope["query_string"], await read_body(receive), headers)
         fault = _fault(account, route, scope, call)

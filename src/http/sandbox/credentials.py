@@ -4,9 +4,10 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from hmac import compare_digest
 
-from src.http.sandbox.refusals import Refusal, unauthenticated, unknown_key
+from src.http.sandbox.refusals import unauthenticated, unknown_key
 from src.http.sandbox.settings import SandboxSettings
 from src.http.sandbox.this_machine import host_of, is_here
+from src.http.sandbox.wishes import refuse
 
 SCHEME = b"Basic "
 
@@ -32,13 +33,9 @@ def check_this_machine(client: tuple[str, int] | None, headers: dict[bytes, byte
     name of its own that it lets point here, too.
     """
     if client is None or not is_here(client[0]):
-        raise _not_you("The control calls answer only to this machine; call them from 127.0.0.1.")
+        refuse(403, "The control calls answer only to this machine; call them from 127.0.0.1.")
     host, origin = headers.get(b"host", b""), headers.get(b"origin")
     if not is_here(host_of(f"//{host.decode('latin-1')}")):
-        raise _not_you("Call the sandbox by an address of this machine, such as 127.0.0.1.")
+        refuse(403, "Call the sandbox by an address of this machine, such as 127.0.0.1.")
     if origin is not None and not is_here(host_of(origin.decode("latin-1"))):
-        raise _not_you("No page from elsewhere may tell the sandbox what to do.")
-
-
-def _not_you(description: str) -> Refusal:
-    return Refusal(403, {"error": {"code": "SANDBOX_ERROR", "description": description}})
+        refuse(403, "No page from elsewhere may tell the sandbox what to do.")

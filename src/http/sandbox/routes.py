@@ -6,7 +6,7 @@ have none, so that a sandbox told to fail can always be told to stop.
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from msgspec import Struct
 
@@ -31,7 +31,8 @@ from src.http.sandbox import (
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
 from src.http.sandbox.dispute_life import MOVES
-from src.http.sandbox.refusals import Refusal
+from src.http.sandbox.refusals import no_route
+from src.http.sandbox.wishes import refuse
 
 Handler = Callable[[Account, Call], Any | Awaitable[Any]]
 CONTROL_PREFIX = "/_sandbox"
@@ -141,6 +142,8 @@ def _patterns() -> dict[tuple[str, int], list[tuple[list[str], Route]]]:
 _PATTERNS = _patterns()
 
 
-def no_control_route() -> Refusal:
-    description = f"No such control call. Calls: {', '.join(sorted(CONTROL))}."
-    return Refusal(404, {"error": {"code": "SANDBOX_ERROR", "description": description}})
+def refuse_path(path: str) -> NoReturn:
+    """A wrong control call is told the right ones; at Razorpay a wrong path is told nothing."""
+    if path.startswith(CONTROL_PREFIX):
+        refuse(404, f"No such control call. Calls: {', '.join(sorted(CONTROL))}.")
+    raise no_route()
