@@ -1,5 +1,6 @@
 """What the provider says of refunds: followed to its end, and never silent when it goes wrong."""
 
+from src.commands.decisions.belated_refunds import made_after_all
 from src.commands.decisions.cases import case_of, close_case, open_case
 from src.commands.decisions.refunds import (
     left_of,
@@ -61,10 +62,12 @@ def what_a_refund_means(view: View, opened: PaymentOrderOpened, refund_id: str) 
     refund = view.payment(opened.razorpay_order_id).refunds[refund_id]
     if refund.progress is RefundProgress.FAILED:
         return _failed(view, opened, refund_id, refund)
-    if refund.cause is RefundCause.OUTSIDE and refund.progress in GOING_BACK:
-        made_room = make_room(view, opened, refund.razorpay_payment_id)
-        return [*made_room, *_made_outside(view.assuming(made_room), opened, refund_id, refund)]
-    return []
+    if refund.progress not in GOING_BACK:
+        return []
+    if refund.cause is not RefundCause.OUTSIDE:
+        return made_after_all(view, opened, refund_id)
+    made_room = make_room(view, opened, refund.razorpay_payment_id)
+    return [*made_room, *_made_outside(view.assuming(made_room), opened, refund_id, refund)]
 
 
 def _failed(view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refund) -> list[Fact]:
@@ -158,6 +161,9 @@ def refund_refused(view: View, razorpay_order_id: str, refund_id: str, reason: s
 def _refund_id(payment: Payment, said: RefundReport) -> str:
     if said.receipt is not None and said.receipt in payment.refunds:
         return said.receipt
+    for refund_id, refund in payment.refunds.items():
+        if refund.razorpay_refund_id == said.razorpay_refund_id:
+            return refund_id
     return public_id("refund", named("refund", said.razorpay_refund_id))
 
 

@@ -141,7 +141,7 @@ def refund_case(view: View, about: Stream, case_id: str, note: str) -> list[Fact
     left = refundable(payment, case.razorpay_payment_id)
     amount = Money(min(left.amount, case.amount.amount), left.currency)
     wanted = RefundRequested(
-        refund_id=public_id("refund", named("refund", case_id)),
+        refund_id=in_place_of(case_id),
         razorpay_payment_id=case.razorpay_payment_id,
         amount=_allowed(left, amount),
         cause=RefundCause.CASE,
@@ -149,6 +149,11 @@ def refund_case(view: View, about: Stream, case_id: str, note: str) -> list[Fact
         order_id=order_paid_with(view, payment.opened, case.razorpay_payment_id),
     )
     return [*resolved, (about, wanted)]
+
+
+def in_place_of(case_id: str) -> str:
+    """Return the id of the one refund by which a case can be settled."""
+    return public_id("refund", named("refund", case_id))
 
 
 def _allowed(left: Money, amount: Money | None) -> Money:
