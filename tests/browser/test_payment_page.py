@@ -1,12 +1,14 @@
 """The payment window as customers meet it: on a shop's page, by itself, and without a script."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Dialog, Page, Route, expect
 
 from tests.browser.till import Till, choose, decide, heading
 from tests.browser.visitor import Visitor
+from tests.sandbox.shop import KEY_ID
 
 pytestmark = pytest.mark.anyio
 METHODS = {"UPI": "upi", "Card": "card", "Netbanking": "netbanking", "Wallet": "wallet"}
@@ -190,6 +192,38 @@ async def test_what_a_shop_got_wrong_is_said_in_the_window(
     window = await till.buy(page, till.shop.order(), **wrong)
     await expect(heading(window)).to_have_text(says)
     await window.get_by_role("button", name="Close the payment window").click()
+    assert await till.heard(page, 1) == [["dismissed", None]]
+
+
+async def test_a_picture_that_is_too_long_for_an_address_is_left_out(
+    page: Page, till: Till
+) -> None:
+    picture = "data:image/png;base64," + "A" * 100_000
+    window = await till.buy(page, till.shop.order(), image=picture)
+    await expect(heading(window)).to_have_text("Choose how to pay")
+    await expect(window.locator("span.picture")).to_have_text("C")
+
+
+async def test_a_page_that_may_not_show_the_window_is_told_which_may(
+    page: Page, visitor: Visitor, till: Till
+) -> None:
+    visitor.expected += ["http://shop.example/", "frame-ancestors"]
+
+    async def front(route: Route) -> None:
+        path = urlsplit(route.request.url).path.removeprefix("/")
+        await route.fulfill(response=await route.fetch(url=till.front.url + path))
+
+    async def sandbox(route: Route) -> None:
+        await route.fulfill(response=await route.fetch())
+
+    await page.route("http://shop.example/**", front)
+    await page.route("**/v1/checkout.js", sandbox)
+    await page.goto("http://shop.example/")
+    asked = {"key": KEY_ID, "order_id": till.shop.order()["id"]}
+    await page.evaluate("(options) => buy(options)", asked)
+    says = "open the shop at 127.0.0.1 or localhost, not at shop.example."
+    await expect(page.locator("dialog")).to_contain_text(says)
+    await page.get_by_role("button", name="Close").click()
     assert await till.heard(page, 1) == [["dismissed", None]]
 
 

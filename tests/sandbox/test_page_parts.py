@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.http.sandbox.call import Call
 from src.http.sandbox.page.money import spelled
 from src.http.sandbox.page.theme import COLOUR, colour, stylesheet
-from src.http.sandbox.page.visit import Visit, origin_of
+from src.http.sandbox.page.visit import FIELD_CHARACTERS_MAX, Visit, form_of, origin_of
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,15 @@ def test_only_a_page_of_this_machine_is_told_anything(origin: str, told: str) ->
 )
 def test_a_picture_comes_from_this_machine(image: str, shown: str) -> None:
     assert Visit({"image": image}).image == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("description", FIELD_CHARACTERS_MAX), ("image", 0), ("callback_url", 0), ("cancel_url", 0)],
+)
+def test_a_long_text_is_cut_and_a_long_address_left_out(name: str, kept: int) -> None:
+    sent = f"{name}={'x' * (FIELD_CHARACTERS_MAX + 1)}".encode()
+    assert len(form_of(Call((), b"", sent, {})).get(name, "")) == kept
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,15 @@
   const PAGE = new URL("checkout/embedded", SOURCE);
   const CLOSED = new URL("checkout/closed", SOURCE);
   const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+  const ADDRESS_CHARACTERS_MAX = 2_000;
+  const HOSTS = ["127.0.0.1", "localhost"]; // Only pages of these may show the window in a frame.
   let open = null; // the one checkout whose window is open
+
+  // A long address, such as a picture in itself, would make the window's own too long to be asked for.
+  const addressOf = (text) => {
+    const href = text && new URL(text, document.baseURI).href;
+    return href?.length > ADDRESS_CHARACTERS_MAX ? undefined : href;
+  };
 
   const fieldsOf = (options) => {
     const { prefill = {}, notes = {}, theme = {}, retry } = options;
@@ -16,8 +24,8 @@
       order_id: options.order_id,
       name: options.name,
       description: options.description,
-      image: options.image && new URL(options.image, document.baseURI).href,
-      callback_url: options.callback_url && new URL(options.callback_url, document.baseURI).href,
+      image: addressOf(options.image),
+      callback_url: addressOf(options.callback_url),
       timeout: options.timeout,
       "theme[color]": theme.color,
       "retry[enabled]": String(retry !== false && retry?.enabled !== false),
@@ -139,7 +147,9 @@
         background: "Canvas", color: "CanvasText", font: "1rem/1.5 system-ui, sans-serif",
       });
       const says = element("p", { margin: "0 0 1rem" });
-      says.textContent = "Opening the payment window…";
+      says.textContent = HOSTS.includes(location.hostname)
+        ? "Opening the payment window…"
+        : `The sandbox's payment window opens on this machine only: open the shop at ${HOSTS.join(" or ")}, not at ${location.hostname}.`;
       const button = element("button", { font: "inherit", padding: ".5rem 1rem" }, { type: "button" });
       button.textContent = "Close";
       button.addEventListener("click", () => this.#dismiss());

@@ -16,6 +16,7 @@ from src.http.sandbox.this_machine import host_of, is_here
 
 FIELDS_MAX = 100
 FIELD_CHARACTERS_MAX = 2_000
+ADDRESSES = frozenset({"callback_url", "cancel_url", "image"})
 NAMES = frozenset({
     "key_id", "order_id", "name", "description", "image", "callback_url", "cancel_url",
     "redirect", "retry[enabled]", "timeout", "theme[color]", "origin", "prefill[name]",
@@ -36,7 +37,13 @@ def form_of(call: Call) -> Form:
         pairs = parse_qsl(sent.decode("latin-1"), max_num_fields=FIELDS_MAX)
     except ValueError:
         raise invalid(f"A form has at most {FIELDS_MAX} fields.") from None
-    return {name: value.strip()[:FIELD_CHARACTERS_MAX] for name, value in pairs if value.strip()}
+    return {name: said for name, value in pairs if (said := _within_limits(name, value.strip()))}
+
+
+def _within_limits(name: str, value: str) -> str:
+    """Half a text can still be read; half an address is another one."""
+    is_too_long = len(value) > FIELD_CHARACTERS_MAX
+    return "" if is_too_long and name in ADDRESSES else value[:FIELD_CHARACTERS_MAX]
 
 
 class Visit(Struct, frozen=True):
