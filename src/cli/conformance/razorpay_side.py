@@ -1,6 +1,7 @@
 """Razorpay's side of a scenario: banks, networks, the dashboard, and bytes signed by anybody."""
 
 import hmac
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,11 @@ class Place(Struct, frozen=True, kw_only=True):
     key_secret: str
     webhook_secrets: tuple[str, ...]
 
+    @property
+    def credentials(self) -> str:
+        """Key and secret as HTTP's basic authentication takes them."""
+        return b64encode(f"{self.key_id}:{self.key_secret}".encode()).decode()
+
     def __repr__(self) -> str:
         return f"Place({self.api_url!r}, {self.sandbox_url!r})"
 
@@ -39,11 +45,11 @@ class RazorpaySide:
         """Tell the sandbox what happens."""
         return await self._shop.sandbox("POST", path, wish)
 
-    async def api(self, method: str, path: str, body: object = None, **more: str) -> Answer:
+    async def api(self, method: str, path: str, body: object = None) -> Answer:
         """Call Razorpay's own API, as the merchant's dashboard does."""
-        auth = aiohttp.BasicAuth(self.place.key_id, self.place.key_secret)
         url = f"{self.place.sandbox_url}/v1{path}"
-        async with self._http.request(method, url, json=body, auth=auth, headers=more) as answer:
+        headers = {"Authorization": f"Basic {self.place.credentials}"}
+        async with self._http.request(method, url, json=body, headers=headers) as answer:
             return Answer(answer.status, await answer.json(content_type=None))
 
     async def fault(self, operation: str, kind: str, about: str, times: int = 1) -> None:
