@@ -6,6 +6,7 @@ import pytest
 
 from src.commands.rejections import NotPossibleNow, Unknown
 from src.commands.view import Decide
+from src.events.capture import CaptureMode
 from src.events.cart import OpenCart
 from src.events.checkout import CheckoutFailed
 from src.events.identifiers import CART, STOCK, stream
@@ -92,6 +93,15 @@ def test_a_failure_on_another_razorpay_order_of_the_session_ends_nothing() -> No
     two_orders = PENDING.given(ONE.opened("order_other"))
     failure = ONE.report("failed", razorpay_order_id="order_other")
     two_orders.when(failure).then_kinds("PaymentFailed")
+
+
+def test_a_failure_ends_nothing_while_promised_money_of_another_razorpay_order_is_taken() -> None:
+    manual = REQUESTED.after(
+        ONE.record(capture=CaptureMode.MANUAL),
+        ONE.record("order_other", capture=CaptureMode.MANUAL),
+    )
+    taking = manual.after(ONE.report("authorized", "pay_other", razorpay_order_id="order_other"))
+    taking.when(ONE.report("failed")).then_kinds("PaymentFailed")
 
 
 def test_an_authorized_payment_changes_nothing_but_what_is_known() -> None:

@@ -141,8 +141,8 @@ def _failed(view: View, opened: PaymentOrderOpened) -> list[Fact]:
     checkout = view.checkout(opened.checkout_session_id)
     if not no or not isinstance(checkout, AwaitingPayment):
         return []
-    if checkout.razorpay_order_id != opened.razorpay_order_id:
-        return []  # The customer is paying the session's own Razorpay order.
+    if checkout.razorpay_order_id != opened.razorpay_order_id or checkout.securing is not None:
+        return []  # The customer is paying, or has paid, on the session's other Razorpay order.
     payment_id, attempt = min(no)
     return failed(checkout, payment_id, attempt.reason)
 
