@@ -56,6 +56,11 @@ class RazorpaySide:
         wish = {"operation": operation, "fault": kind, "about": about, "times": times}
         await self.control("/faults", **wish)
 
+    async def faults_left(self, about: str) -> int:
+        """Return how many faults still wait for a call about something."""
+        told = await self._shop.sandbox("GET", "/faults")
+        return sum(each["about"] == about for each in told["planned"])
+
     async def plan(self, about: str, event: str | None = None, **wish: object) -> None:
         """Plan mischief for the next webhooks about an order or a payment."""
         kind = "payment" if about.startswith("pay_") else "order"

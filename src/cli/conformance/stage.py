@@ -111,6 +111,10 @@ class Stage:
 
         return await seen(f"a purchase with {wanted}", look)
 
+    async def holds_that_razorpay_failed(self, about: str) -> None:
+        """What was planned for Razorpay's API did happen."""
+        self.hold("Razorpay did fail", await self.razorpay.faults_left(about), 0)
+
     async def holds_no_order(self, *purchases: Purchase) -> None:
         self.hold("there is no order", await self.orders(*purchases), 0)
 

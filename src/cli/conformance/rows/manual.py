@@ -5,21 +5,13 @@ from functools import partial
 
 from src.cli.conformance.purchase import Purchase
 from src.cli.conformance.row import Group, Row
+from src.cli.conformance.rows.provider_errors import KINDS
 from src.cli.conformance.stage import Stage
 from src.cli.demo.polling import seen
 from src.cli.demo.shop import Json, Stock
 
 RETRIES_SECONDS_MAX = 40.0
 TIMES = 10
-KINDS = {
-    "http_500": "500 SERVER_ERROR",
-    "html_502": "a 502 page of HTML",
-    "http_429": "429",
-    "reset": "the connection is reset",
-    "hang": "no answer ever",
-    "commit_then_drop": "it is done, and the answer lost",
-    "commit_then_500": "it is done, and 500 answered",
-}
 
 
 async def callback(stage: Stage) -> None:
@@ -54,6 +46,7 @@ async def fault(stage: Stage, kind: str) -> None:
         return (await purchase.state()) == "ORDER_CREATED" or None
 
     await seen("the order", look, RETRIES_SECONDS_MAX)
+    await stage.holds_that_razorpay_failed(paid["razorpay_payment_id"])
     await _captured_once(stage, purchase)
 
 
