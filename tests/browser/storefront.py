@@ -84,6 +84,12 @@ async def offered(shop: ShopUnderTest, *rows: CatalogueRow) -> None:
     await shop.work()
 
 
+async def settled(shop: ShopUnderTest) -> None:
+    """Return once the webhook has become an order: the sandbox has delivered it by itself."""
+    await shop.sandbox.post("/_sandbox/webhooks/flush")
+    await shop.work()
+
+
 async def fill_in(page: Page) -> None:
     """Fill in the form, and wait for the price of shipping."""
     for label, value in DETAILS.items():

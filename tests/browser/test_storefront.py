@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.storefront import DETAILS, TEA, TO_PAY, Shopper
-from tests.shop import ShopUnderTest
+from tests.browser.storefront import DETAILS, TEA, TO_PAY, Shopper, settled
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +48,7 @@ async def test_who_closes_the_tab_after_paying_finds_the_order(asha: Shopper) ->
     await asha.window.get_by_role("button", name=re.compile("^Pay, then close the tab")).click()
     await asha.page.wait_for_url(re.compile("/closed$"))
     await asha.page.close()
-    await _settled(asha.shop)
+    await settled(asha.shop)
     asha.page = await asha.page.context.new_page()
     await asha.go()
     await asha.reads("Your payment arrived, and the order is placed.")
@@ -154,9 +153,3 @@ async def test_a_name_is_text_and_never_markup(asha: Shopper) -> None:
     await asha.shop.work()
     await asha.go()
     await expect(asha.page.get_by_role("heading", name=sly, exact=True)).to_be_visible()
-
-
-async def _settled(shop: ShopUnderTest) -> None:
-    """Return once the webhook has become an order: the sandbox has delivered it by itself."""
-    await shop.sandbox.post("/_sandbox/webhooks/flush")
-    await shop.work()

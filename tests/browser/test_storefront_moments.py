@@ -6,7 +6,7 @@ import anyio
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.storefront import TEA, TO_PAY, Shopper
+from tests.browser.storefront import TEA, TO_PAY, Shopper, settled
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.anyio
@@ -67,4 +67,16 @@ async def test_who_is_told_to_watch_later_watches_later(asha: Shopper, visitor: 
     await asha.checks_out()
     await expect(asha.button(f"Pay {TO_PAY}")).to_be_attached()
     await asha.shop.pay(await asha.intent())
+    await asha.has_order()
+
+
+async def test_who_comes_back_to_a_tab_whose_line_is_dead_sees_what_became_of_it(
+    asha: Shopper, visitor: Visitor
+) -> None:
+    visitor.expected.append("net::ERR_FAILED")
+    await asha.page.route("**/events", lambda route: route.abort())
+    await asha.checks_out()
+    await asha.shop.pay(await asha.intent())
+    await settled(asha.shop)
+    await asha.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await asha.has_order()

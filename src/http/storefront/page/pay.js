@@ -56,6 +56,7 @@ class Payment {
     this.failure = null;
     this.heard = null;
     this.gone = false;
+    this.lookAgain = () => document.hidden || this.hear(""); // A phone that slept may not know that its line is dead.
     this.track = element("div");
     this.clock = element("p", { class: "clock", role: "timer" });
     this.place = element("div", { class: "stage" });
@@ -75,6 +76,7 @@ class Payment {
   start(openNow) {
     this.stop = watch(`${this.path}/events`, this.secret, (name) => this.hear(name));
     this.ticking = setInterval(() => this.tick(), TICK_MS);
+    document.addEventListener("visibilitychange", this.lookAgain);
     this.tick();
     if (openNow && this.session?.payment_intent) this.open();
   }
@@ -83,6 +85,7 @@ class Payment {
     this.gone = true;
     this.stop?.();
     this.close?.();
+    document.removeEventListener("visibilitychange", this.lookAgain);
     clearInterval(this.ticking);
   }
 
