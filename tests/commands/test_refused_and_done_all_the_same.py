@@ -1,13 +1,14 @@
 """A refund that Razorpay refused and made all the same: it is not made a second time."""
 
 from src.commands.decisions.cases import case_of
+from src.commands.decisions.orders import cancel_order
 from src.commands.decisions.refund_news import refund_refused
 from src.commands.decisions.refunds import refund_case, refund_order
-from src.commands.view import Decide
+from src.commands.view import Decide, View
 from src.events.case import CaseKind
 from src.events.identifiers import PAYMENT, order_of, stream
 from src.events.payment import Payment
-from src.events.refund import GOING_BACK, RefundProgress
+from src.events.refund import GOING_BACK, Refund, RefundProgress
 from tests.factories import inr, shop
 from tests.purchases import Purchase
 from tests.scenario import Scenario, given
@@ -41,8 +42,8 @@ def going_back(scenario: Scenario) -> int:
     return sum(each.amount.amount for each in refunds if each.progress in GOING_BACK)
 
 
-REFUSED = given(*shop(), *ONE.pending()).after(
-    ONE.report("captured"),
+PLACED = given(*shop(), *ONE.pending()).after(ONE.report("captured"))
+REFUSED = PLACED.after(
     ask(),
     lambda view: refund_refused(view, ONE.razorpay_order, "refund_1", "duplicate receipt"),
 )
@@ -81,13 +82,30 @@ def test_a_refund_asked_for_anew_by_its_own_name_is_another_one() -> None:
     assert going_back(after) == 2 * PART.amount
 
 
+def test_what_was_wished_for_meanwhile_makes_room_for_it() -> None:
+    """All of it was refused, a part was wished for, and all of it was made after all."""
+    refused = PLACED.after(
+        lambda view: cancel_order(view, ORDER_ID, "sold twice"),
+        lambda view: refund_refused(view, ONE.razorpay_order, all_of(view), "no balance"),
+        ask("refund_2"),
+    )
+    after = refused.after(ONE.refund("pending", all_of(refused.view)))
+    assert going_back(after) == ONE.due.amount
+
+
+def all_of(view: View) -> str:
+    refunds: dict[str, Refund] = dict(view.payment(ONE.razorpay_order).refunds)
+    [found] = [name for name, each in refunds.items() if each.amount == ONE.due]
+    return found
+
+
 def test_one_that_was_made_and_failed_is_a_case_again() -> None:
     after = REFUSED.after(made("pending"), made("failed"))
     assert [case.kind for case in money(after).cases.values()] == [CaseKind.REFUND_FAILED]
 
 
 def test_a_refund_of_ours_that_razorpay_tells_of_without_our_name_is_still_ours() -> None:
-    filed = given(*shop(), *ONE.pending()).after(ONE.report("captured"), ask(), made("pending"))
+    filed = PLACED.after(ask(), made("pending"))
     after = filed.after(ONE.refund("processed", None, amount=PART))
     [refund] = money(after).refunds.values()
     assert refund.progress is RefundProgress.PROCESSED

@@ -64,10 +64,12 @@ def what_a_refund_means(view: View, opened: PaymentOrderOpened, refund_id: str) 
         return _failed(view, opened, refund_id, refund)
     if refund.progress not in GOING_BACK:
         return []
-    if refund.cause is not RefundCause.OUTSIDE:
-        return made_after_all(view, opened, refund_id)
-    made_room = make_room(view, opened, refund.razorpay_payment_id)
-    return [*made_room, *_made_outside(view.assuming(made_room), opened, refund_id, refund)]
+    is_outside = refund.cause is RefundCause.OUTSIDE
+    facts = [] if is_outside else made_after_all(view, opened, refund_id)
+    facts += make_room(view.assuming(facts), opened, refund.razorpay_payment_id)
+    if is_outside:
+        facts += _made_outside(view.assuming(facts), opened, refund_id, refund)
+    return facts
 
 
 def _failed(view: View, opened: PaymentOrderOpened, refund_id: str, refund: Refund) -> list[Fact]:
