@@ -25,6 +25,11 @@ up: _runtime
 demo: _runtime
     @exec {{bin}}/khata demo
 
+# Suffer what Razorpay can do, in throw-away shops, and print what held.
+[group('use')]
+conformance *args: _runtime
+    @exec {{bin}}/khata conformance {{args}}
+
 # Run the tests, or only those that the arguments name.
 [group('work')]
 test *args: _dev
