@@ -135,6 +135,8 @@ def test_what_the_bank_took_after_a_lost_dispute_does_not_go_back_once_more() ->
     lost.when(refund(ALL)).then_refused(RefundTooLarge, left=left)
     assert wanted(lost.when(refund())).amount == left
     PLACED.after(ONE.dispute("lost")).when(refund()).then_refused(NothingToRefund)
+    not_yet = PLACED.after(ONE.dispute("lost", deducted=inr(0)))
+    not_yet.when(refund()).then_refused(NothingToRefund)
     PLACED.after(ONE.dispute("lost")).when(cancel()).then_kinds(
         "OrderCancelled", "StockReturned", "StockReturned"
     )

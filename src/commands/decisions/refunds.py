@@ -5,7 +5,7 @@ from src.commands.decisions.start import AMOUNT_MIN
 from src.commands.rejections import AmountBelowMinimum, NothingToRefund, RefundTooLarge, Unknown
 from src.commands.view import Fact, View
 from src.events.checkout import Completed
-from src.events.dispute import DisputeStatus
+from src.events.dispute import Dispute, DisputeStatus
 from src.events.identifiers import PAYMENT, Stream, key_of, named, public_id, stream
 from src.events.money import Money
 from src.events.order import NoOrder
@@ -29,12 +29,18 @@ def left_of(payment: Payment, razorpay_payment_id: str) -> int:
         if refund.razorpay_payment_id == razorpay_payment_id and refund.progress in GOING_BACK
     )
     lost = sum(
-        (dispute.deducted or dispute.amount).amount
+        _lost_by(dispute)
         for dispute in payment.disputes.values()
         if dispute.razorpay_payment_id == razorpay_payment_id
         and dispute.status is DisputeStatus.LOST
     )
     return payment.attempts[razorpay_payment_id].amount.amount - gone - lost
+
+
+def _lost_by(dispute: Dispute) -> int:
+    """Return what a lost dispute took; a bank that has not said so yet will take all of it."""
+    deducted = 0 if dispute.deducted is None else dispute.deducted.amount
+    return deducted or dispute.amount.amount
 
 
 def send_back(  # noqa: PLR0913, PLR0917 - what a refund says
