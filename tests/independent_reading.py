@@ -18,6 +18,9 @@ BY_ITSELF = {*LATE, "paid-twice"}
 ENDS = {*BY_ITSELF, "wrong-amount"}
 """What a case is about that is the end of money; other cases are about an end."""
 COMES_BACK = {"RefundFailed", "RefundRefused", "RefundDropped"}
+ON_ITS_WAY = {"RefundRequested", "RefundFiled", "RefundProcessed"}
+KEEPS_MONEY = {*ENDS, "refund-failed", "refund-refused"}
+"""Cases that say how much money is here which is not an order's."""
 
 
 class IndependentReading:
@@ -39,6 +42,17 @@ class IndependentReading:
         self.sent: set[str] = set()
         self.refunds: dict[str, Json] = {}
         """Those that were wished for here, by their id; without the money that stayed."""
+        self.back: dict[str, tuple[Key, int]] = {}
+        """All money on its way back or there, whoever sent it, by refund."""
+        self.lost: Counter[Key] = Counter()
+        """What banks took after a dispute."""
+        self.disputes: dict[tuple[str, str], Json] = {}
+        self.waiting: dict[str, tuple[Key, int]] = {}
+        """What open cases say is here, by case."""
+        self.kept: Counter[Key] = Counter()
+        """What a case had said that was closed without a refund."""
+        self.securing: set[str] = set()
+        """Razorpay orders whose money this append asked for."""
         self.wished: Counter[Key] = Counter()
         """How often all of a payment was to go back by itself."""
         self.stock: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -78,14 +92,44 @@ class IndependentReading:
         if kind == "PaymentCaptured":
             assert (order, fact["razorpay_payment_id"]) not in self.captured
             self.captured[order, fact["razorpay_payment_id"]] = fact
+        if kind == "CaptureRequested":
+            self.securing.add(order)
         if kind == "CaseOpened":
             self.cases.append(fact)
+        self._case(order, kind, fact)
+        self._dispute(order, kind, fact)
+        self._money_back(order, kind, fact)
         if kind == "RefundRequested":
             assert fact["refund_id"] not in self.refunds
             self.refunds[fact["refund_id"]] = {**fact, "razorpay_order_id": order}
             self.wished[order, fact["razorpay_payment_id"]] |= fact["cause"] in BY_ITSELF
         if kind in COMES_BACK:
             self.refunds.pop(fact["refund_id"], None)
+
+    def _case(self, order: str, kind: str, fact: Json) -> None:
+        if kind == "CaseOpened" and fact["kind"] in KEEPS_MONEY:
+            key = (order, fact["razorpay_payment_id"])
+            self.waiting[fact["case_id"]] = (key, fact["amount"]["amount"])
+        if kind == "CaseResolved" and fact["case_id"] in self.waiting:
+            key, amount = self.waiting.pop(fact["case_id"])
+            self.kept[key] += amount
+
+    def _dispute(self, order: str, kind: str, fact: Json) -> None:
+        if kind == "DisputeOpened":
+            self.disputes[order, fact["dispute_id"]] = fact
+        if kind == "DisputeMoved" and fact["status"] == "lost":
+            opened = self.disputes[order, fact["dispute_id"]]
+            taken = fact["deducted"] or opened["amount"]
+            self.lost[order, opened["razorpay_payment_id"]] += taken["amount"]
+
+    def _money_back(self, order: str, kind: str, fact: Json) -> None:
+        if kind in ON_ITS_WAY:
+            key = (order, fact["razorpay_payment_id"])
+            self.back[fact["refund_id"]] = (key, fact["amount"]["amount"])
+            if fact.get("cause") == "case":
+                self.kept[key] = max(0, self.kept[key] - fact["amount"]["amount"])
+        if kind in COMES_BACK:
+            self.back.pop(fact["refund_id"], None)
 
     def _order(self, key: str, kind: str, fact: Json) -> None:
         if kind == "OrderFulfilled":
@@ -178,9 +222,41 @@ class IndependentReading:
             back[key] += refund["amount"]["amount"]
         for key, amount in back.items():
             assert amount <= self.captured[key]["amount"]["amount"], "more goes back than came"
+        gone = self._gone()
         for order in self.orders:
             if not self.cancelled.get(order["order_id"], True) and order["payment"] is not None:
                 paid = order["payment"]
                 key = (paid["razorpay_order_id"], paid["razorpay_payment_id"])
-                assert back[key] == paid["amount"]["amount"], "all of it goes back"
+                assert gone[key] >= paid["amount"]["amount"], "all of it goes back"
         self.cancelled = dict.fromkeys(self.cancelled, True)
+        self._check_silence(gone)
+        self._check_securing()
+
+    def _gone(self) -> Counter[Key]:
+        """Return what went back or goes back, by whatever way."""
+        gone = Counter(self.lost)
+        for key, amount in self.back.values():
+            gone[key] += amount
+        return gone
+
+    def _check_silence(self, gone: Counter[Key]) -> None:
+        """Every paisa that is no standing order's goes back, or a person was asked about it."""
+        standing = {
+            (order["payment"]["razorpay_order_id"], order["payment"]["razorpay_payment_id"])
+            for order in self.orders
+            if order["payment"] is not None and order["order_id"] not in self.cancelled
+        }
+        said = gone + self.kept
+        for key, amount in self.waiting.values():
+            said[key] += amount
+        for key, fact in self.captured.items():
+            if key[0] in self.opened and key not in standing:
+                assert said[key] >= fact["amount"]["amount"], f"{key} ends in silence"
+
+    def _check_securing(self) -> None:
+        """Money is only asked for where everything that it is for is held."""
+        for order in self.securing:
+            session = self.opened[order]["checkout_session_id"]
+            for line in self.sessions[session]["lines"]:
+                assert (line["sku"], session) in self.holds, "no stock without a hold"
+        self.securing.clear()
