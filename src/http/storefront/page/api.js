@@ -5,6 +5,7 @@ import { forgetWish, wishKey } from "./memory.js";
 const TRIES_MAX = 4;
 const WAIT_MS = 400;
 const WAIT_MS_MAX = 5_000;
+const ANSWER_MS_MAX = 60_000;
 const LATER = new Set(["request-in-progress", "rate-limited", "busy", "outcome-unknown", "read-model-behind"]);
 
 let ahead = 0; // So many milliseconds is the shop's clock ahead of ours.
@@ -82,7 +83,13 @@ async function once(method, path, { body, secret, key }) {
   if (body !== undefined) headers["content-type"] = "application/json";
   let response, text;
   try {
-    response = await fetch(path, { method, headers, cache: "no-store", body: body && JSON.stringify(body) });
+    response = await fetch(path, {
+      method,
+      headers,
+      cache: "no-store",
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
     text = await response.text();
   } catch {
     throw new Unreachable();
