@@ -93,8 +93,15 @@ class ErrandsUnderWay:
         if asking is None:
             asking = asyncio.create_task(_carry_out(self._parts, self._errands, errand, now()))
             self._asking[key] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
-        return await asyncio.shield(asking)
+            asking.add_done_callback(lambda done: self._done(key, done))
+        await asyncio.wait([asking])
+        return asking.result()
+
+    def _done(self, key: tuple[str, str], asked: asyncio.Task[Held | None]) -> None:
+        """Let it go; nobody may be left to hear a failure, but then the worker finds the wish."""
+        self._asking.pop(key, None)
+        if not asked.cancelled():
+            asked.exception()
 
 
 def errands_of(parts: Parts) -> Errands:

@@ -137,8 +137,15 @@ class PaymentIntents:
         if asking is None:
             asking = asyncio.create_task(self._ask(cause, checkout, asked_before=asked_before))
             self._asking[session] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(session, None))
-        return await asyncio.shield(asking)
+            asking.add_done_callback(lambda asked: self._done(session, asked))
+        await asyncio.wait([asking])
+        return asking.result()
+
+    def _done(self, session: str, asked: asyncio.Task[Held]) -> None:
+        """Let it go; if nobody is left to hear a failure, the wish is found in the book."""
+        self._asking.pop(session, None)
+        if not asked.cancelled():
+            asked.exception()
 
     async def _ask(self, cause: Cause, checkout: IntentRequested, *, asked_before: bool) -> Held:
         session = checkout.basis.checkout_session_id
