@@ -13,7 +13,7 @@ class Live:
     async def open(cls, port: int, path: str, secret: str) -> "Live":
         """Begin to listen; returns once the shop has begun to answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        said = f"GET {path} HTTP/1.1\r\nHost: shop\r\nX-Session-Id: {secret}\r\n\r\n"
+        said = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Session-Id: {secret}\r\n\r\n"
         writer.write(said.encode())
         status = await reader.readline()
         if b" 200 " not in status:

@@ -34,7 +34,7 @@ class Wire(asyncio.Protocol):
     ) -> tuple[int, Any]:
         """Return the status and the decoded JSON of the answer."""
         raw = b"" if body is None else msgspec.json.encode(body)
-        said = [f"{method} {path} HTTP/1.1", "Host: shop"]
+        said = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
         if body is not None:
             said += ["Content-Type: application/json", f"Content-Length: {len(raw)}"]
         if session is not None:
