@@ -12,7 +12,6 @@ from src.commands.view import Decide, Fact, View
 from src.events.envelope import Appended, Cause, Entry, StoredEvent
 from src.events.identifiers import Stream, named
 from src.events.ports import Book, Reread, Snapshots
-from src.events.snapshots import NO_SNAPSHOTS
 
 
 def cause(name: str) -> Cause:
@@ -30,6 +29,21 @@ def simply(*facts: Fact) -> Decide:
         return list(facts)
 
     return decide
+
+
+class NoSnapshots:
+    """Keeps nothing: every stream is folded from its birth."""
+
+    async def find(self, stream: Stream) -> tuple[int, Any] | None:
+        """Find nothing."""
+        del stream
+        return None
+
+    def offer(self, stream: Stream, version: int, state: object) -> None:
+        """Let it pass."""
+
+
+NO_SNAPSHOTS = NoSnapshots()
 
 
 class Process:

@@ -20,21 +20,6 @@ SESSION = {"synchronous_commit": "off"}
 log = logger("snapshots")
 
 
-class NoSnapshots:
-    """Keeps nothing: every stream is folded from its birth."""
-
-    async def find(self, stream: Stream) -> tuple[int, Any] | None:
-        """Find nothing."""
-        del stream
-        return None
-
-    def offer(self, stream: Stream, version: int, state: object) -> None:
-        """Let it pass."""
-
-
-NO_SNAPSHOTS = NoSnapshots()
-
-
 class PostgresSnapshots:
     """`read.snapshots` of one book."""
 

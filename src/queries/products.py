@@ -35,12 +35,6 @@ async def list_products(
     return page_of(rows, limit, _answer, lambda row: cursors.write(LIST, row[0]))
 
 
-async def find_product(db: Reading, book: int, sku: str) -> ProductAnswer | None:
-    """Return one product."""
-    row = await db.fetchrow(_ONE, book, sku)
-    return None if row is None else _answer(row)
-
-
 def _answer(row: Any) -> ProductAnswer:  # noqa: ANN401  # a row of the statement below
     sku, name, price_minor, currency, weight_grams, available = row
     return ProductAnswer(
@@ -59,4 +53,3 @@ from read.products as product left join read.stock as stock using (book, sku)
 where book = $1
 """
 _PAGE = _SELECT + " and sku > $2 order by sku limit $3"
-_ONE = _SELECT + " and sku = $2"

@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from src.events.stock import Stock
-from src.queries.reading import Reading
 
 
 class StockAnswer(Struct, frozen=True, kw_only=True):
@@ -25,19 +24,3 @@ def stock_answer(sku: str, stock: Stock) -> StockAnswer:
         committed=stock.committed,
         available=stock.available,
     )
-
-
-async def find_stock(db: Reading, book: int, sku: str) -> StockAnswer | None:
-    """Return one SKU's stock as the read model knows it."""
-    row = await db.fetchrow(_ONE, book, sku)
-    if row is None:
-        return None
-    return StockAnswer(
-        sku=row[0], received=row[1], reserved=row[2], committed=row[3], available=row[4]
-    )
-
-
-_ONE = """
-select sku, received, reserved, committed, available
-from read.stock where book = $1 and sku = $2
-"""

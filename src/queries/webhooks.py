@@ -69,12 +69,6 @@ async def list_webhooks(  # noqa: PLR0913  # each filter has its name
     return page_of(rows, limit, _answer, lambda row: cursors.write(LIST, _place(row)))
 
 
-async def find_webhook(db: Reading, book: int, webhook_id: str) -> WebhookAnswer | None:
-    """Return one delivery."""
-    row = await db.fetchrow(f"{_SELECT} where book = $1 and webhook_id = $2", book, webhook_id)
-    return None if row is None else _answer(row)
-
-
 async def list_unsettled(
     db: Reading, book: int, *, before: datetime, limit: int = UNSETTLED_MAX
 ) -> list[str]:
