@@ -1,9 +1,10 @@
 """`python -m tests.bench money`: how fast money becomes an order, and whether races make two.
 
-First a thousand guests get as far as the payment window, untimed. Then they pay, a
-bounded number at once, each with its session's live events open. Of the first half
-only Razorpay's webhooks tell the shop; for the second half the callback races them.
-What became of it is read from the book.
+First some thousand guests get as far as the payment window, untimed. Then they pay, a
+bounded number at once, each with its session's live events open: a thousand of whom
+only Razorpay's webhooks tell the shop, a thousand whose callback races them, and some
+hundred that begin evenly, at a rate that leaves the machine some air. What became of
+it is read from the book.
 """
 
 import argparse
@@ -18,15 +19,17 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from tests.bench.book import promises
-from tests.bench.buyer import UnexpectedError, guest
+from tests.bench.buyer import Pace, UnexpectedError, guest
 from tests.bench.live import Live
 from tests.bench.report import percentile
 from tests.bench.seed import SPREAD
 from tests.bench.shop import BenchShop, running_shop
 from tests.bench.wire import Wire
 
-PAYMENTS, AT_ONCE = 2_000, 32
-QUICK_PAYMENTS = 200
+PAYMENTS, PACED_PAYMENTS, AT_ONCE = 1_000, 400, 32
+PACE_PER_SECOND = 40.0
+QUICK = 10
+"""So much less of all is paid in a quick run."""
 SEEN_SECONDS_MAX = 30.0
 T = TypeVar("T")
 
@@ -39,8 +42,18 @@ class Waiting(Struct, frozen=True, kw_only=True):
     razorpay_order: str
 
 
+class Plan(Struct, frozen=True):
+    """What is paid, and how."""
+
+    name: str
+    payments: int
+    with_callback: bool = False
+    rate: float | None = None
+    """Payments begun a second, evenly; None is as many as there can be."""
+
+
 class Stage(Struct, kw_only=True):
-    """What came of one half."""
+    """What came of a plan."""
 
     name: str
     seconds: list[float]
@@ -111,12 +124,17 @@ def main(arguments: list[str]) -> int:
     """Measure and print; 0 if every promise held."""
     read = argparse.ArgumentParser(prog="python -m tests.bench money", description=__doc__)
     read.add_argument("--quick", action="store_true", help="a tenth of the payments")
-    payments = QUICK_PAYMENTS if read.parse_args(arguments).quick else PAYMENTS
+    part = QUICK if read.parse_args(arguments).quick else 1
+    plans = [
+        Plan("webhooks alone", PAYMENTS // part),
+        Plan("callback and webhook race", PAYMENTS // part, with_callback=True),
+        Plan(f"webhooks, {PACE_PER_SECOND:g}/s", PACED_PAYMENTS // part, rate=PACE_PER_SECOND),
+    ]
     with running_shop() as shop:
-        stages = asyncio.run(_measured(shop, payments))
+        stages = asyncio.run(_measured(shop, plans))
         for name in ("api", "worker", "sandbox"):
             shop.stop_part(name)
-        held = asyncio.run(promises(shop.settings, payments))
+        held = asyncio.run(promises(shop.settings, sum(plan.payments for plan in plans)))
     _say(f"{os.cpu_count()} cores, everything on them; load average {os.getloadavg()[0]:.1f}")
     for stage in stages:
         _say(_told(stage))
@@ -126,50 +144,49 @@ def main(arguments: list[str]) -> int:
     return 0 if all(promise.holds for promise in held) else 1
 
 
-async def _measured(shop: BenchShop, payments: int) -> list[Stage]:
+async def _measured(shop: BenchShop, plans: list[Plan]) -> list[Stage]:
     tills = [await _till(shop) for _ in range(AT_ONCE)]
     chance = Random(0)
-    names = [(f"m{number}", chance.choice(SPREAD)) for number in range(payments)]
-    waiting: list[Waiting] = []
-
-    async def prepare(till: Till, each: tuple[str, str]) -> None:
-        waiting.append(await till.prepare(*each))
-
-    await _shared(tills, names, prepare)
-    half = payments // 2
     stages = []
-    for name, some, with_callback in (
-        ("webhooks alone", waiting[:half], False),
-        ("callback and webhook race", waiting[half:], True),
-    ):
-        stages.append(await _stage(tills, name, some, with_callback=with_callback))
+    for plan in plans:
+        waiting: list[Waiting] = []
+
+        async def prepare(till: Till, each: tuple[str, str], to: list[Waiting] = waiting) -> None:
+            to.append(await till.prepare(*each))
+
+        names = [(_email(plan.name, n), chance.choice(SPREAD)) for n in range(plan.payments)]
+        await _shared(tills, names, prepare, Pace(None))
+        stages.append(await _stage(tills, plan, waiting))
     for till in tills:
         till.close()
     return stages
 
 
-async def _stage(
-    tills: list[Till], name: str, waiting: list[Waiting], *, with_callback: bool
-) -> Stage:
-    stage = Stage(name=name, seconds=[])
+def _email(plan: str, number: int) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in f"{plan}-{number}")
+
+
+async def _stage(tills: list[Till], plan: Plan, waiting: list[Waiting]) -> Stage:
+    stage = Stage(name=plan.name, seconds=[])
 
     async def pay(till: Till, each: Waiting) -> None:
-        stage.seconds.append(await till.pay(each, with_callback=with_callback))
+        stage.seconds.append(await till.pay(each, with_callback=plan.with_callback))
 
     begun = time.monotonic()
-    await _shared(tills, waiting, pay)
+    await _shared(tills, waiting, pay, Pace(plan.rate))
     stage.lasted = time.monotonic() - begun
     return stage
 
 
 async def _shared(
-    tills: list[Till], work: list[T], do: Callable[[Till, T], Awaitable[None]]
+    tills: list[Till], work: list[T], do: Callable[[Till, T], Awaitable[None]], pace: Pace
 ) -> None:
     """Let every till take the next piece of work until there is none."""
     left = iter(work)
 
     async def until_done(till: Till) -> None:
         for each in left:
+            await pace.turn()
             await do(till, each)
 
     async with asyncio.TaskGroup() as group:
