@@ -7,6 +7,7 @@ tries again, at growing intervals.
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from src.bootstrap.settling import keep_session_of
 from src.bootstrap.troubles import WAITING
 from src.commands.errands import Errand, Errands, GiveBack, Take
 from src.commands.gateway import GatewayUnavailableError
+from src.commands.shared_questions import SharedQuestions
 from src.commands.wish import Held
 from src.queries.errands import wanted_captures, wanted_refunds
 from src.telemetry import logger, places
@@ -41,7 +43,7 @@ class ErrandsUnderWay:
         self._errands = errands_of(parts)
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asking: dict[tuple[str, str], asyncio.Task[Held | None]] = {}
+        self._asking: SharedQuestions[tuple[str, str], Held | None] = SharedQuestions()
 
     def soon(self, razorpay_order_id: str) -> None:
         """Carry out what is wished for; what this process does not get to, the worker finds."""
@@ -64,8 +66,9 @@ class ErrandsUnderWay:
         """Wait for the questions under way; whatever waits for its turn is the worker's."""
         for task in self._tasks:
             task.cancel()
-        if under_way := [*self._tasks, *self._asking.values()]:
-            await asyncio.wait(under_way)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._asking.finish()
 
     async def _all_of(self, razorpay_order_id: str) -> None:
         async with self._turns:
@@ -74,7 +77,8 @@ class ErrandsUnderWay:
 
     async def _once_or_tell(self, errand: Errand) -> Held | None:
         try:
-            return await self._once(errand)
+            carry_out = partial(_carry_out, self._parts, self._errands, errand, now())
+            return await self._asking.ask(_key(errand), carry_out)
         except GatewayUnavailableError as why:
             log.info("an errand waits for razorpay", **_named(errand), reason=str(why))
         except Exception as error:  # noqa: BLE001 - the wish stays in the book, where the worker finds it
@@ -85,23 +89,6 @@ class ErrandsUnderWay:
                 places=places(error),
             )
         return None
-
-    async def _once(self, errand: Errand) -> Held | None:
-        """Share one question between everybody who waits for it; none of them can cancel it."""
-        key = _key(errand)
-        asking = self._asking.get(key)
-        if asking is None:
-            asking = asyncio.create_task(_carry_out(self._parts, self._errands, errand, now()))
-            self._asking[key] = asking
-            asking.add_done_callback(lambda done: self._done(key, done))
-        await asyncio.wait([asking])
-        return asking.result()
-
-    def _done(self, key: tuple[str, str], asked: asyncio.Task[Held | None]) -> None:
-        """Let it go; nobody may be left to hear a failure, but then the worker finds the wish."""
-        self._asking.pop(key, None)
-        if not asked.cancelled():
-            asked.exception()
 
 
 def errands_of(parts: Parts) -> Errands:

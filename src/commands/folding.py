@@ -7,7 +7,9 @@ begins at its newest snapshot, and the rest is read in pages.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
+from src.commands.shared_questions import SharedQuestions
 from src.commands.states import SNAPSHOT_EVENTS, Folded, States, unbegun
 from src.events.codec import recorded
 from src.events.envelope import StoredEvent
@@ -27,7 +29,7 @@ class Folding:
         self._book = book
         self._states = states
         self._snapshots = snapshots
-        self._under_way: dict[Stream, asyncio.Task[None]] = {}
+        self._long: SharedQuestions[Stream, None] = SharedQuestions()
 
     async def fold(self, names: set[Stream]) -> dict[Stream, Folded]:
         """Fold streams; return those that were read in one round trip, as they stood then."""
@@ -41,17 +43,8 @@ class Folding:
         for name, folded in short.items():
             self._states.learn(name, folded)
         for name in names - short.keys():
-            await self._fold_long(name)
+            await self._long.ask(name, partial(self._from_snapshot, name))
         return short
-
-    async def _fold_long(self, name: Stream) -> None:
-        """Fold a long stream once, however many wait for it."""
-        task = self._under_way.get(name)
-        if task is None:
-            task = self._under_way[name] = asyncio.create_task(self._from_snapshot(name))
-            task.add_done_callback(lambda _: self._under_way.pop(name, None))
-        # Shielded: one caller who goes away must not take the state from the others.
-        await asyncio.shield(task)
 
     async def _from_snapshot(self, name: Stream) -> None:
         found = await self._snapshots.find(name)

@@ -4,8 +4,8 @@ The three steps are three moments in which anything may die. Whoever comes next
 finds the wish without an answer, and looks at Razorpay before asking again.
 """
 
-import asyncio
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from src.commands.decisions.start import StartCheckout, start
 from src.commands.gateway import GatewayError, GatewayRefusedError, PaymentGateway, ProviderOrder
 from src.commands.rejections import NotPossibleNow, SessionExpired
 from src.commands.session_lock import SessionLock
+from src.commands.shared_questions import SharedQuestions
 from src.commands.steps import step
 from src.commands.transact import Ledger
 from src.commands.view import Fact, View
@@ -94,7 +95,7 @@ class PaymentIntents:
         self._ledger = ledger
         self._gateway = gateway
         self._lock = lock
-        self._asking: dict[str, asyncio.Task[Held]] = {}
+        self._asking: SharedQuestions[str, Held] = SharedQuestions()
 
     async def create(
         self, cause: Cause, command: RequestIntent, first: StartCheckout | None = None
@@ -110,7 +111,8 @@ class PaymentIntents:
         session = wish.session
         checkout = await self._ledger.glance(lambda view: view.checkout(session))
         if isinstance(checkout, IntentRequested):
-            held = await self._asked_once(cause, checkout, asked_before=wish.asked_before)
+            ask = partial(self._ask, cause, checkout, asked_before=wish.asked_before)
+            held = await self._asking.ask(session, ask)
             checkout = await self._ledger.glance(lambda view: view.checkout(session))
         check_alive(checkout, session)
         return Intended(checkout_session_id=session, held=held, new=not wish.there_before)
@@ -127,25 +129,6 @@ class PaymentIntents:
             return None
         found = await self._found(checkout_session_id, intent.totals.total)
         return None if found is None else await self._record(cause, checkout_session_id, found)
-
-    async def _asked_once(
-        self, cause: Cause, checkout: IntentRequested, *, asked_before: bool
-    ) -> Held:
-        """Share one question between everybody who waits for it; none of them can cancel it."""
-        session = checkout.basis.checkout_session_id
-        asking = self._asking.get(session)
-        if asking is None:
-            asking = asyncio.create_task(self._ask(cause, checkout, asked_before=asked_before))
-            self._asking[session] = asking
-            asking.add_done_callback(lambda asked: self._done(session, asked))
-        await asyncio.wait([asking])
-        return asking.result()
-
-    def _done(self, session: str, asked: asyncio.Task[Held]) -> None:
-        """Let it go; if nobody is left to hear a failure, the wish is found in the book."""
-        self._asking.pop(session, None)
-        if not asked.cancelled():
-            asked.exception()
 
     async def _ask(self, cause: Cause, checkout: IntentRequested, *, asked_before: bool) -> Held:
         session = checkout.basis.checkout_session_id
