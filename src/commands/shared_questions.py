@@ -27,7 +27,7 @@ class SharedQuestions(Generic[Key, Answer]):
         if asked is None:
             asked = self._under_way[key] = asyncio.create_task(question())
             asked.add_done_callback(lambda done: self._let_go(key, done))
-        # Not shielded: a shield complains of a failure in the turn in which its waiter goes away.
+        # Waited for, not awaited: whoever is cancelled leaves the question alone.
         await asyncio.wait([asked])
         return asked.result()
 

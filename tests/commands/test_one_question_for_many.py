@@ -104,19 +104,24 @@ async def test_a_failure_is_raised_in_everybody_who_waits(oracle: Oracle) -> Non
     assert await ended(waiting) == [why, why]
 
 
-@pytest.mark.parametrize("turns_after", range(4))
+@pytest.mark.parametrize("turns_after", range(3))
 async def test_a_failure_that_nobody_waits_for_is_no_complaint(
     oracle: Oracle, complaints: list[str], turns_after: int
 ) -> None:
+    await leave_failing(oracle, turns_after)
+    await turns()
+    gc.collect()  # A failure that nobody saw is complained of when it is thrown away.
+    assert complaints == []
+
+
+async def leave_failing(oracle: Oracle, turns_after: int) -> None:
+    """Fail, and go away so many turns later; keep nothing of it."""
     (waiting,) = await oracle.waiters("why")
     oracle.answer.set_exception(LookupError("nobody knows"))
     for _ in range(turns_after):
         await asyncio.sleep(0)
     waiting.cancel()
     await ended([waiting])
-    await turns()
-    gc.collect()
-    assert complaints == []
 
 
 async def test_a_question_that_is_cancelled_ends_for_everybody(oracle: Oracle) -> None:
