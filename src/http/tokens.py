@@ -9,13 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from src.http.refusals import BadToken
-from src.http.signing_keys import SigningKeys
+from src.http.signing_keys import SigningKey, SigningKeys
 
 ALGORITHM = "EdDSA"
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=14)
 TOKEN_LENGTH_MAX = 4096
 CLOCK_SKEW_SECONDS = 5
+KEYS_LOOK_SECONDS = 2.0
+"""How often a process that is asked looks whether keys came or went."""
 VERIFIED_MAX = 4096
 """So many verified tokens are remembered, about 1 MB."""
 ACCESS, REFRESH = "access", "refresh"
@@ -46,8 +48,8 @@ class Tokens:
     """Signs and verifies the tokens of one installation.
 
     A verified token is remembered by its hash until it expires, because the
-    signature of the same bytes does not change its mind; taking its key away
-    is believed at the next restart, or when the token expires.
+    signature of the same bytes does not change its mind. Once a key was taken
+    away, which is noticed within KEYS_LOOK_SECONDS, nothing is remembered.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Tokens:
         self._audience = audience
         self._clock = clock
         self._verified: dict[bytes, Claims] = {}
+        self._verified_by = keys.all
+        self._looked_at = clock().timestamp()
 
     def sign(
         self,
@@ -67,7 +71,9 @@ class Tokens:
         use: str = ACCESS,
     ) -> str:
         """Return a token that says, until its lifetime ends, that the subject has these roles."""
-        now = int(self._clock().timestamp())
+        at = self._clock().timestamp()
+        self._look_at_keys(at)
+        now = int(at)
         claims = Claims(
             iss=self._issuer,
             aud=self._audience,
@@ -87,12 +93,14 @@ class Tokens:
         """Return what the token says; raises BadToken, without saying why."""
         if len(token) > TOKEN_LENGTH_MAX:
             raise BadToken
+        now = self._clock().timestamp()
+        self._look_at_keys(now)
         digest = hashlib.sha256(token.encode()).digest()
-        claims = self._verified.get(digest)
+        claims = self._remembered(digest)
         if claims is None:
             claims = self._checked(token)
             self._remember(digest, claims)
-        self._check_time(claims)
+        _check_time(claims, now)
         if claims.use != use:
             raise BadToken
         return claims
@@ -116,12 +124,31 @@ class Tokens:
         except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
             raise BadToken from error
 
-    def _check_time(self, claims: Claims) -> None:
-        now = self._clock().timestamp()
-        if not claims.nbf - CLOCK_SKEW_SECONDS <= now < claims.exp:
-            raise BadToken
+    def published(self) -> tuple[SigningKey, ...]:
+        """Return every key that verifies now, the newest last."""
+        self._look_at_keys(self._clock().timestamp())
+        return self._keys.all
+
+    def _look_at_keys(self, now: float) -> None:
+        """Look again after a while, also when the clock was set back."""
+        if 0 <= now - self._looked_at < KEYS_LOOK_SECONDS:
+            return
+        self._looked_at = now
+        self._keys.look_again()
+
+    def _remembered(self, digest: bytes) -> Claims | None:
+        """Return what was verified before, by keys that are all still the same."""
+        if self._verified_by is not self._keys.all:
+            self._verified_by = self._keys.all
+            self._verified.clear()
+        return self._verified.get(digest)
 
     def _remember(self, digest: bytes, claims: Claims) -> None:
         if len(self._verified) >= VERIFIED_MAX:
             self._verified.pop(next(iter(self._verified)))
         self._verified[digest] = claims
+
+
+def _check_time(claims: Claims, now: float) -> None:
+    if not claims.nbf - CLOCK_SKEW_SECONDS <= now < claims.exp:
+        raise BadToken
