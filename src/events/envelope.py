@@ -24,7 +24,7 @@ class Cause(Struct, frozen=True, gc=False):
     command_id: UUID
     correlation_id: UUID
     actor: str
-    """`customer:<id>`, `guest:<id>`, `staff:<role>:<subject>`, `razorpay`, `khata:<worker>`."""
+    """Who it was, as `src.events.actors` writes it; of staff, perhaps also why."""
     causation_id: UUID | None = None
 
 

@@ -5,6 +5,7 @@ import hmac
 
 from msgspec import Struct
 
+from src.events.actors import staff_actor
 from src.http.refusals import BadToken, Forbidden, Unauthenticated
 from src.http.tokens import ADMIN, ANALYST, AUDITOR, CUSTOMER, OPERATOR, ROLES, Tokens
 
@@ -115,13 +116,16 @@ def person(caller: Caller) -> str | None:
     return caller.customer_id if isinstance(caller, CustomerCaller) else None
 
 
-def actor(caller: Caller, cart_id: str | None) -> str:
-    """Return the caller's name in the book; never the guest's secret, never an address."""
+def actor(caller: Caller, cart_id: str | None, reason: str | None = None) -> str:
+    """Return the caller's name in the book; never the guest's secret, never an address.
+
+    Staff may say why, where the fact itself has no words for it.
+    """
     match caller:
         case CustomerCaller():
             return f"customer:{caller.customer_id}"
         case StaffCaller():
-            return f"staff:{'+'.join(sorted(caller.roles))}:{caller.subject}"
+            return staff_actor("+".join(sorted(caller.roles)), caller.subject, reason)
         case _:
             return "guest" if cart_id is None else f"guest:{cart_id}"
 

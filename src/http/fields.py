@@ -76,6 +76,15 @@ CouponCode = Annotated[
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=PRINTABLE_PATTERN)]
 Line = Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX, pattern=PRINTABLE_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=REASON_LENGTH_MAX)]
+Why = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=REASON_LENGTH_MAX,
+        pattern=PRINTABLE_PATTERN,
+        description="Why, on one line that names no person: it stays in the book for ever.",
+    ),
+]
 Reference = Annotated[
     str, Meta(min_length=1, max_length=REFERENCE_LENGTH_MAX, pattern=PRINTABLE_PATTERN)
 ]

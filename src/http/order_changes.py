@@ -24,13 +24,18 @@ def placed_order(view: View, order_id: str) -> OrderPlaced:
     return order.order
 
 
-async def change(shop: Shop, request: ShopRequest, placed: OrderPlaced, rule: Decide) -> Held:
-    """Write what the rule decides, if the order is at the version that If-Match names."""
+async def change(
+    shop: Shop, request: ShopRequest, placed: OrderPlaced, rule: Decide, reason: str | None = None
+) -> Held:
+    """Write what the rule decides, if the order is at the version that If-Match names.
+
+    A reason is for facts that have no words of their own.
+    """
     # The answer tells of the buyer, whoever asked for the change.
     request.seen.about = placed.customer_id
     name = stream(ORDER, placed.order_id)
     return await shop.ledger.transact(
-        request.cause(placed.cart_id),
+        request.cause(placed.cart_id, reason),
         at_version(name, request.expected_version(), rule),
         needs=[name],
     )

@@ -41,6 +41,8 @@ class Seen(Struct):
     correlation_id: UUID
     again: bool = False
     body: bytes = b""
+    address: str = ""
+    """Where the request comes from, as it is counted: an IPv6 address by its network."""
     about: str | None = None
     """Whom the answer tells of; what is kept of it is forgotten with them."""
 
@@ -74,13 +76,13 @@ class ShopRequest(Request[Any, Any, State]):
         """The body exactly as it came, for signatures."""
         return self.seen.body
 
-    def cause(self, cart_id: str | None = None) -> Cause:
-        """Return whose wish this is; a guest is known by the cart."""
+    def cause(self, cart_id: str | None = None, reason: str | None = None) -> Cause:
+        """Return whose wish this is, and why; a guest is known by the cart."""
         seen = self.seen
         return Cause(
             command_id=seen.command_id,
             correlation_id=seen.correlation_id,
-            actor=actor(seen.caller, cart_id),
+            actor=actor(seen.caller, cart_id, reason),
         )
 
     def expected_version(self) -> int | None:

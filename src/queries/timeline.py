@@ -25,13 +25,26 @@ class Moment(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class StaffMoment(Moment, frozen=True, kw_only=True):
+    """One thing that happened, and who did it."""
+
+    actor: str
+    """As the book names them; of staff, perhaps also why."""
+
+
 async def timeline(source: Book, order_id: str) -> list[Moment] | None:
     """Tell an order's story, oldest first; None when there is no such order."""
     facts = await story(source, order_id)
     return None if facts is None else [_told(fact) for fact in facts]
 
 
-async def payment_timeline(source: Book, razorpay_order_id: str) -> list[Moment] | None:
+async def staff_timeline(source: Book, order_id: str) -> list[StaffMoment] | None:
+    """Tell the same with who did it, which is for staff alone."""
+    facts = await story(source, order_id)
+    return None if facts is None else [_told_to_staff(fact) for fact in facts]
+
+
+async def payment_timeline(source: Book, razorpay_order_id: str) -> list[StaffMoment] | None:
     """Tell of all money on one Razorpay order, and of its checkout session if it is ours.
 
     Every attempt, refund, dispute and case, oldest first; None when nothing was ever heard of it.
@@ -41,7 +54,7 @@ async def payment_timeline(source: Book, razorpay_order_id: str) -> list[Moment]
     opened = [event for event in events if isinstance(event, PaymentOrderOpened)]
     sessions = [stream(CHECKOUT, event.checkout_session_id) for event in opened]
     facts = [*in_payment, *await _read(source, sessions)]
-    return list(map(_told, sorted(facts, key=_position))) or None
+    return list(map(_told_to_staff, sorted(facts, key=_position))) or None
 
 
 async def story(source: Book, order_id: str) -> list[Recorded] | None:
@@ -87,4 +100,15 @@ def _told(fact: Recorded) -> Moment:
         recorded_at=fact.recorded_at,
         event=type(fact.event).__name__,
         text=describe(fact.event),
+    )
+
+
+def _told_to_staff(fact: Recorded) -> StaffMoment:
+    told = _told(fact)
+    return StaffMoment(
+        position=told.position,
+        recorded_at=told.recorded_at,
+        event=told.event,
+        text=told.text,
+        actor=fact.cause.actor,
     )

@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from src.events.actors import is_staff
 from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import WEBHOOK, Stream, category_of, key_of
@@ -121,7 +122,7 @@ async def explained(sources: Sources, facts: Sequence[Recorded]) -> Why:
 async def _webhook_of(source: Book, fact: Recorded) -> str | None:
     """Return the delivery that a fact's command received or settled, None if it did neither."""
     if category_of(fact.stream) == WEBHOOK:
-        return None if fact.cause.actor.startswith("staff:") else key_of(fact.stream)
+        return None if is_staff(fact.cause.actor) else key_of(fact.stream)
     if fact.cause.actor != SETTLER:
         return None
     after = fact.position

@@ -16,7 +16,7 @@ from src.events.identifiers import COUPON, stream
 from src.http.answers import answer, held_answer
 from src.http.currencies import check_currency
 from src.http.documents.coupon import CouponDocument, coupon_document
-from src.http.fields import PERCENT_MAX, UNITS_MAX, Amount, Moment, MoneyField
+from src.http.fields import PERCENT_MAX, UNITS_MAX, Amount, Moment, MoneyField, Why
 from src.http.moments import in_utc
 from src.http.parameters import CodeInPath
 from src.http.refusals import InvalidInput
@@ -36,6 +36,7 @@ class CouponTermsRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     ends_at: Moment | None = None
     limit_total: Uses | None = None
     limit_per_customer: Uses | None = None
+    reason: Annotated[Why, Meta(examples=["The festival sale."])] | None = None
 
 
 class AdminCouponController(Controller):
@@ -78,7 +79,8 @@ class AdminCouponController(Controller):
             return define_coupon(view, code, terms)
 
         checked = at_version(name, request.expected_version(), decide)
-        held = await shop.ledger.transact(request.cause(), checked, needs=[name])
+        cause = request.cause(reason=data.reason)
+        held = await shop.ledger.transact(cause, checked, needs=[name])
         document, version = await shop.ledger.glance(lambda view: coupon_document(view, code))
         return held_answer(document, version, held, status=201 if new else 200)
 

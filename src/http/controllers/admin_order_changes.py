@@ -12,7 +12,7 @@ from src.commands.decisions.refunds import refund_order
 from src.events.identifiers import derived, public_id
 from src.http.answers import answer
 from src.http.documents.order import FullOrder
-from src.http.fields import MoneyField, Reference, Words
+from src.http.fields import MoneyField, Reference, Why, Words
 from src.http.order_changes import (
     change,
     changed_order,
@@ -45,6 +45,7 @@ class FulfilmentRequest(Struct, forbid_unknown_fields=True):
     """The parcel that left."""
 
     reference: Annotated[Reference, Meta(examples=["DTDC-118204"])]
+    reason: Annotated[Why, Meta(examples=["The cups travel apart."])] | None = None
 
 
 class AdminOrderChangeController(Controller):
@@ -84,7 +85,11 @@ class AdminOrderChangeController(Controller):
         """Note that a parcel left; an order may need several. A reference counts once."""
         placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
         held = await change(
-            shop, request, placed, lambda view: fulfil_order(view, order_id, data.reference)
+            shop,
+            request,
+            placed,
+            lambda view: fulfil_order(view, order_id, data.reference),
+            data.reason,
         )
         return await changed_order(shop, order_id, held, status=201)
 

@@ -16,13 +16,13 @@ from src.http.shop import Shop
 from src.projections.order_document import OrderDocument
 from src.queries.orders import list_orders
 from src.queries.page import LIMIT_DEFAULT, Page
-from src.queries.timeline import Moment, timeline
+from src.queries.timeline import StaffMoment, staff_timeline
 
 
 class Told(Struct, frozen=True):
-    """What happened, oldest first."""
+    """What happened and who did it, oldest first."""
 
-    items: list[Moment]
+    items: list[StaffMoment]
 
 
 class AdminOrderController(Controller):
@@ -74,7 +74,7 @@ class AdminOrderController(Controller):
     @get("/{order_id:str}/timeline")
     async def get_timeline(self, shop: NamedDependency[Shop], order_id: IdInPath) -> Response[Told]:
         """Read what happened, in words, oldest first: "what happened to this payment?"."""
-        told = await timeline(shop.book, order_id)
+        told = await staff_timeline(shop.book, order_id)
         if told is None:
             raise Unknown("order", order_id)
         return answer(Told(told))

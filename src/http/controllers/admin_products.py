@@ -16,7 +16,7 @@ from src.events.product import Product, ProductListed
 from src.http.answers import held_answer
 from src.http.currencies import check_currency
 from src.http.documents.product import product_document
-from src.http.fields import MoneyField, Name, WeightGrams
+from src.http.fields import MoneyField, Name, WeightGrams, Why
 from src.http.parameters import SkuInPath
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -31,6 +31,7 @@ class ProductRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     name: ProductName
     price: MoneyField
     weight_grams: WeightGrams = 0
+    reason: Annotated[Why, Meta(examples=["The spring price list."])] | None = None
 
 
 class AdminProductController(Controller):
@@ -70,7 +71,7 @@ class AdminProductController(Controller):
 
         checked = at_version(name, request.expected_version(), decide)
         held = await shop.ledger.transact(
-            request.cause(), checked, needs=[name, stream(STOCK, sku)]
+            request.cause(reason=data.reason), checked, needs=[name, stream(STOCK, sku)]
         )
         document, version = await shop.ledger.glance(lambda view: product_document(view, sku))
         return held_answer(document, version, held, status=201 if new else 200)

@@ -21,6 +21,7 @@ from src.http.fields import (
     MoneyField,
     Name,
     WeightGrams,
+    Why,
 )
 from src.http.parameters import CodeInPath
 from src.http.refusals import InvalidInput
@@ -56,6 +57,7 @@ class MethodRequest(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Annotated[Name, Meta(examples=["Standard"])]
     rates: Annotated[list[RateRequest], Meta(min_length=1, max_length=RATES_MAX)]
+    reason: Annotated[Why, Meta(examples=["The carrier raised its rates."])] | None = None
 
 
 class AdminShippingController(Controller):
@@ -106,7 +108,8 @@ class AdminShippingController(Controller):
             return define_shipping_method(view, method)
 
         checked = at_version(METHODS, request.expected_version(), decide)
-        held = await shop.ledger.transact(request.cause(), checked, needs=[METHODS])
+        cause = request.cause(reason=data.reason)
+        held = await shop.ledger.transact(cause, checked, needs=[METHODS])
         document, version = await shop.ledger.glance(lambda view: _method(view, code))
         return held_answer(document, version, held, status=201 if new else 200)
 

@@ -15,7 +15,7 @@ from src.commands.wish import Busy
 from src.events.identifiers import PRODUCT, STOCK, stream
 from src.http.answers import answer
 from src.http.documents.stock import stock_document
-from src.http.fields import Reference, Units, UnitsDelta, Words
+from src.http.fields import Reference, Units, UnitsDelta, Why, Words
 from src.http.moments import up_to
 from src.http.parameters import SkuInPath, WordInQuery
 from src.http.refusals import InvalidInput
@@ -33,6 +33,7 @@ class ReceiptRequest(Struct, forbid_unknown_fields=True):
 
     quantity: Units
     reference: Annotated[Reference, Meta(examples=["PO-2026-017"])] | None = None
+    reason: Annotated[Why, Meta(examples=["The order of last week."])] | None = None
 
 
 class AdjustmentRequest(Struct, forbid_unknown_fields=True):
@@ -80,6 +81,7 @@ class AdminStockController(Controller):
             request,
             sku,
             lambda view: receive_stock(view, sku, data.quantity, data.reference),
+            data.reason,
         )
 
     @post("/{sku:str}/adjustments", status_code=201)
@@ -107,9 +109,9 @@ class AdminStockController(Controller):
 
 
 async def _count(
-    shop: Shop, request: ShopRequest, sku: str, decide: Decide
+    shop: Shop, request: ShopRequest, sku: str, decide: Decide, reason: str | None = None
 ) -> Response[StockAnswer]:
-    position, recorded_at = await _counted_once(shop, request, sku, decide)
+    position, recorded_at = await _counted_once(shop, request, sku, decide, reason)
     document, version = await shop.ledger.glance(lambda view: stock_document(view, sku))
     return answer(document, status=201, version=version, position=position, recorded_at=recorded_at)
 
@@ -119,7 +121,7 @@ class _CountedMeanwhile(Exception):
 
 
 async def _counted_once(
-    shop: Shop, request: ShopRequest, sku: str, decide: Decide
+    shop: Shop, request: ShopRequest, sku: str, decide: Decide, reason: str | None
 ) -> tuple[int, datetime | None]:
     """Write a count once: twice the same units are not the same wish, and no state tells.
 
@@ -134,7 +136,7 @@ async def _counted_once(
         rule = _unless_counted(sku, seen, decide) if request.is_repeatable else decide
         try:
             held = await shop.ledger.transact(
-                request.cause(), rule, needs=[stream(PRODUCT, sku), name]
+                request.cause(reason=reason), rule, needs=[stream(PRODUCT, sku), name]
             )
         except _CountedMeanwhile:
             asks = True

@@ -31,7 +31,7 @@ from src.projections.order_document import OrderDocument, OrderLine, OrderShippi
 from src.queries.order_refunds import OrderRefund
 from src.queries.page import Page
 from src.queries.products import ProductAnswer
-from src.queries.timeline import Moment
+from src.queries.timeline import Moment, StaffMoment
 
 NOW = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
 PERSON, NUMBER = "cust_e9p5hg", "K7M2Q-4XD3N"
@@ -182,6 +182,15 @@ _TOLD = [
     Moment(position=41, recorded_at=NOW, event="CheckoutStarted", text="The checkout was started."),
     Moment(position=45, recorded_at=NOW, event="OrderCreated", text="The order was created."),
 ]
+_TOLD_TO_STAFF = [
+    StaffMoment(
+        position=52,
+        recorded_at=NOW,
+        event="OrderFulfilled",
+        text="A parcel of the order left (DTDC-118204).",
+        actor="staff:operator:asha because: The cups travel apart.",
+    )
+]
 
 BY_CALL: Mapping[str, object] = {
     "open_cart": replace(_EMPTY, session_id="5b1f0c6d7e8a92b3c4d5e6f708192a3b4c5d6e7f801"),
@@ -196,7 +205,7 @@ BY_CALL: Mapping[str, object] = {
     "create_payment_intent": _PENDING,
     "cancel_checkout": replace(_STARTED, state=CheckoutState.CART_PENDING, ended="cancelled"),
     "get_timeline": {"items": _TOLD},
-    "admin_get_timeline": {"items": _TOLD},
+    "admin_get_timeline": {"items": _TOLD_TO_STAFF},
     "list_addresses": Page([_KEPT], None),
     "list_products": Page([_PRODUCT], "eyJhZnRlciI6IkNIQUktMjUwIn0"),
     "list_own_orders": Page([_ORDER], None),

@@ -26,7 +26,7 @@ from src.queries.page import Page
 from src.queries.payment_details import PaymentRefund
 from src.queries.payments import PaymentAnswer
 from src.queries.stock import StockAnswer
-from src.queries.timeline import Moment
+from src.queries.timeline import StaffMoment
 from src.queries.webhooks import WebhookAnswer
 from src.queries.why import CameBy, Reason, Why
 
@@ -111,17 +111,19 @@ _FOREIGN = replace(
     refunds=(),
 )
 _PAYMENT_TOLD = [
-    Moment(
+    StaffMoment(
         position=38,
         recorded_at=_NOW,
         event="PaymentOrderOpened",
         text=f"₹548.00 is due on Razorpay's order {RAZORPAY_ORDER}.",
+        actor="guest:cart_7h2k9q",
     ),
-    Moment(
+    StaffMoment(
         position=41,
         recorded_at=_NOW,
         event="PaymentCaptured",
         text=f"₹548.00 (UPI, {RAZORPAY_PAYMENT}) was captured.",
+        actor="khata:inbox",
     ),
 ]
 _DELIVERY = WebhookAnswer(
