@@ -17,6 +17,7 @@ Rejection
 ├── SessionExpired           the session's time is over
 ├── IntentExists             the intent was made for other wishes
 ├── EmailTaken               the mailbox has an account
+├── ProofNotGood             a letter's secret that is wrong, used up or too old
 ├── LimitReached             as many are kept as may be; carries how many
 ├── NothingToRefund          no money is left to give back
 ├── RefundTooLarge           more than is left of the payment; carries how much that is
@@ -170,6 +171,13 @@ class IntentExists(Rejection):
             f"Cancel {checkout_session_id} first."
         )
         self.checkout_session_id = checkout_session_id
+
+
+class ProofNotGood(Rejection):
+    """No letter of ours has this secret, or it is used up or too old; which, is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("Ask for another letter, and use what the newest one says.")
 
 
 class EmailTaken(Rejection):

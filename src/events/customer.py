@@ -62,6 +62,13 @@ class ProfileRevised(Struct, frozen=True, kw_only=True):
     profile: Sealed
 
 
+class PasswordChanged(Struct, frozen=True, kw_only=True):
+    """A person chose another password; logins made with the former one have ended."""
+
+    password: Sealed
+    """The argon2id hash, never the password."""
+
+
 class AddressKept(Struct, frozen=True, kw_only=True):
     """A person keeps an address for later, or changed one they kept."""
 
@@ -73,6 +80,12 @@ class AddressDropped(Struct, frozen=True, kw_only=True):
     """A person does not keep an address any more."""
 
     address_id: str
+
+
+class CartChosen(Struct, frozen=True, kw_only=True):
+    """From now on the person fills this cart, wherever they log in."""
+
+    cart_id: str
 
 
 class CustomerErased(Struct, frozen=True, kw_only=True):
@@ -88,8 +101,10 @@ CustomerEvent = (
     CustomerRegistered
     | GuestIdentified
     | ProfileRevised
+    | PasswordChanged
     | AddressKept
     | AddressDropped
+    | CartChosen
     | CustomerErased
 )
 
@@ -113,7 +128,11 @@ class Account(Struct, frozen=True, kw_only=True):
     mailbox: str
     profile: Sealed
     password: Sealed
+    password_changes: int = 0
+    """So often was it changed: a login knows by it whether it is still good."""
     addresses: Map[str, Sealed] = Map()
+    carts: tuple[str, ...] = ()
+    """Those that the person filled last, newest last; CARTS_MAX of them at most."""
 
 
 class Erased(Struct, frozen=True, kw_only=True):
@@ -121,6 +140,9 @@ class Erased(Struct, frozen=True, kw_only=True):
 
     customer_id: str
 
+
+CARTS_MAX = 5
+"""So many of a person's carts are remembered as theirs to go back to."""
 
 Customer = Nobody | Guest | Account | Erased
 NOBODY: Customer = Nobody()
@@ -153,11 +175,17 @@ def _changed(account: Account, event: CustomerEvent) -> Account:
     match event:
         case ProfileRevised():
             return replace(account, profile=event.profile)
+        case PasswordChanged():
+            changes = account.password_changes + 1
+            return replace(account, password=event.password, password_changes=changes)
         case AddressKept():
             kept = account.addresses.set(event.address_id, event.address)
             return replace(account, addresses=kept)
         case AddressDropped():
             return replace(account, addresses=account.addresses.delete(event.address_id))
+        case CartChosen():
+            others = tuple(each for each in account.carts if each != event.cart_id)
+            return replace(account, carts=(*others, event.cart_id)[-CARTS_MAX:])
         case CustomerRegistered() | GuestIdentified() | CustomerErased():
             raise AssertionError(f"{type(event).__name__} cannot happen to an account")
         case _:

@@ -5,10 +5,20 @@ renamed or removed: a changed shape gets a new version, and upcasters.py lifts
 the old one.
 """
 
+from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 
+from immutables import Map
 from msgspec import Struct
 from msgspec.structs import replace
+
+
+class Purpose(StrEnum):
+    """What a letter's secret may be used for."""
+
+    CLAIM = "claim"
+    RESET = "reset"
 
 
 class AccountOpened(Struct, frozen=True, kw_only=True):
@@ -36,7 +46,25 @@ class AccountClosed(Struct, frozen=True, kw_only=True):
     customer_id: str
 
 
-MailboxEvent = AccountOpened | GuestSeen | GuestsClaimed | AccountClosed
+class ProofOffered(Struct, frozen=True, kw_only=True):
+    """A letter goes to the mailbox with a secret, which only its owner can bring back."""
+
+    proof: str
+    """The secret's SHA-256 in hex, never the secret."""
+    purpose: Purpose
+    expires_at: datetime
+
+
+class MailboxProven(Struct, frozen=True, kw_only=True):
+    """The secret came back in time: it is used up, and the mailbox is whose it was said to be."""
+
+    proof: str
+    purpose: Purpose
+
+
+MailboxEvent = (
+    AccountOpened | GuestSeen | GuestsClaimed | AccountClosed | ProofOffered | MailboxProven
+)
 
 
 class Mailbox(Struct, frozen=True, kw_only=True):
@@ -47,6 +75,8 @@ class Mailbox(Struct, frozen=True, kw_only=True):
     """Whom nothing proves to be the account's owner."""
     claimed: tuple[str, ...] = ()
     """Who was proven to be the account's owner."""
+    offers: Map[Purpose, ProofOffered] = Map()
+    """The secrets that may come back, the newest of each purpose."""
 
 
 EMPTY = Mailbox()
@@ -67,6 +97,10 @@ def evolve(mailbox: Mailbox, event: MailboxEvent) -> Mailbox:
             if mailbox.account != event.customer_id:
                 raise AssertionError("only the mailbox's own account is closed")
             return replace(mailbox, account=None, claimed=())
+        case ProofOffered():
+            return replace(mailbox, offers=mailbox.offers.set(event.purpose, event))
+        case MailboxProven():
+            return _proven(mailbox, event)
         case _:
             assert_never(event)
 
@@ -76,3 +110,10 @@ def _claimed(mailbox: Mailbox, event: GuestsClaimed) -> Mailbox:
         raise AssertionError("an account claims guests of its own mailbox, each once")
     left = tuple(guest for guest in mailbox.guests if guest not in event.guests)
     return replace(mailbox, guests=left, claimed=(*mailbox.claimed, *event.guests))
+
+
+def _proven(mailbox: Mailbox, event: MailboxProven) -> Mailbox:
+    offer = mailbox.offers.get(event.purpose)
+    if offer is None or offer.proof != event.proof:
+        raise AssertionError("only the newest secret of its purpose proves a mailbox, and once")
+    return replace(mailbox, offers=mailbox.offers.delete(event.purpose))

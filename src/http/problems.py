@@ -120,6 +120,7 @@ REASONS: dict[type[Exception], Reason] = {
         409, "intent-exists", "There is a payment intent already", "checkout_session_id"
     ),
     rules.EmailTaken: _rule(409, "email-taken", "This e-mail has an account"),
+    rules.ProofNotGood: _rule(401, "invalid-claim", "This secret is wrong, used or too old"),
     rules.LimitReached: _rule(422, "limit-reached", "There are as many as there may be", "most"),
     rules.NothingToRefund: _rule(409, "nothing-to-refund", "There is nothing to give back"),
     rules.RefundTooLarge: _rule(

@@ -101,6 +101,8 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     cart.CartLocked: lambda _: "The cart was locked for a checkout.",
     cart.CartUnlocked: lambda e: f"The cart was unlocked again ({e.reason}).",
     cart.CartOrdered: lambda _: "The cart became an order.",
+    cart.CartTaken: lambda _: "The guest's cart became the customer's.",
+    cart.CartMerged: lambda _: "What was in the guest's cart went into the customer's.",
     checkout.CheckoutStarted: _started,
     checkout.PaymentIntentRequested: lambda e: (
         f"Addresses and shipping ({e.shipping.name}) were fixed; {_total(e.totals)} is to be paid."
@@ -189,14 +191,20 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     customer.CustomerRegistered: lambda _: "A customer opened an account.",
     customer.GuestIdentified: lambda _: "A guest said who they are.",
     customer.ProfileRevised: lambda _: "The customer changed their details.",
+    customer.PasswordChanged: lambda _: "The customer chose another password.",
     customer.AddressKept: lambda _: "The customer keeps an address.",
     customer.AddressDropped: lambda _: "The customer removed an address.",
+    customer.CartChosen: lambda _: "The customer fills another cart from now on.",
     customer.CustomerErased: lambda _: "The person was erased; their keys are destroyed.",
     mailbox.AccountOpened: lambda _: "A mailbox got its account.",
     mailbox.GuestSeen: lambda _: "A guest gave a mailbox as theirs.",
     mailbox.GuestsClaimed: lambda e: (
         f"The owner of the mailbox claimed {_count(len(e.guests), 'guest')}."
     ),
+    mailbox.ProofOffered: lambda e: (
+        f"A letter went to the mailbox, to prove whose it is ({e.purpose.value})."
+    ),
+    mailbox.MailboxProven: lambda e: f"The mailbox was proven ({e.purpose.value}).",
     mailbox.AccountClosed: lambda _: "The mailbox has no account any more.",
     coupon.CouponDefined: lambda e: f"The terms of coupon {e.code} were set.",
     coupon.CouponReserved: lambda e: f"Coupon {e.code} was held for the checkout.",

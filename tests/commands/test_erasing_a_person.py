@@ -47,25 +47,26 @@ def erasing_all(*sessions: str) -> Decide:
     return lambda view: erase_mailbox(view, BOX, sessions, NOW)
 
 
+BUYERS = (GUEST.buyer.customer_id, OTHER.buyer.customer_id)
 CLOSED: Fact = (MAIL, AccountClosed(customer_id=ASHA))
 KNOWN = given(*shop(), *GUEST.pending(), *OTHER.filled(), *OTHER.begun(), *opened())
-CLAIMED = KNOWN.after(lambda view: claim_guests(view, ASHA))
+CLAIMED = KNOWN.after(lambda view: claim_guests(view, ASHA, BUYERS))
 
 
 def test_an_account_claims_the_guests_of_its_mailbox_so_far_and_nobody_else() -> None:
     claimed = GuestsClaimed(customer_id=ASHA, guests=(GUEST.buyer.customer_id,))
-    KNOWN.when(lambda view: claim_guests(view, ASHA)).then((MAIL, claimed))
-    CLAIMED.when(lambda view: claim_guests(view, ASHA)).then_nothing()
+    KNOWN.when(lambda view: claim_guests(view, ASHA, BUYERS)).then((MAIL, claimed))
+    CLAIMED.when(lambda view: claim_guests(view, ASHA, BUYERS)).then_nothing()
 
 
 def test_only_an_account_claims() -> None:
     for who in (GUEST.buyer.customer_id, "cus_nobody"):
-        KNOWN.when(lambda view, who=who: claim_guests(view, who)).then_refused(Unknown)  # type: ignore[misc]  # mypy does not infer a default's type here
+        KNOWN.when(lambda view, who=who: claim_guests(view, who, BUYERS)).then_refused(Unknown)  # type: ignore[misc]  # mypy does not infer a default's type here
 
 
 def test_a_guest_who_was_erased_is_not_claimed() -> None:
     gone = KNOWN.given(erased(GUEST.buyer.customer_id))
-    gone.when(lambda view: claim_guests(view, ASHA)).then_nothing()
+    gone.when(lambda view: claim_guests(view, ASHA, BUYERS)).then_nothing()
 
 
 def test_an_account_is_erased_with_its_proven_guests() -> None:
@@ -90,7 +91,7 @@ def test_erasing_again_changes_nothing_and_nobody_is_unknown() -> None:
 def test_the_mailbox_may_open_another_account_and_claims_nobody_who_is_gone() -> None:
     gone = CLAIMED.after(erasing())
     again = gone.when(lambda view: register(view, registered("cus_new"))).then(*opened("cus_new"))
-    again.when(lambda view: claim_guests(view, "cus_new")).then_nothing()
+    again.when(lambda view: claim_guests(view, "cus_new", BUYERS)).then_nothing()
 
 
 def test_an_operator_erases_everybody_of_a_mailbox_and_nobody_of_another() -> None:

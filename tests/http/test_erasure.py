@@ -2,10 +2,9 @@
 
 import pytest
 
-from src.commands.decisions.people import claim_guests
 from src.events.customer import Erased
 from tests.http.test_customers import ASHA, HOME, registered
-from tests.processes import cause
+from tests.processes import cause, claimed_all
 from tests.shop import ShopUnderTest, guest, shop
 
 __all__ = ["shop"]
@@ -126,7 +125,7 @@ async def test_a_guest_of_the_same_address_is_erased_only_once_they_are_claimed(
     customer_id, headers = await registered(shop)
     claimed, owner = await shop.guest_cart(CHAI=1)
     pending = await shop.sent("POST", "/orders", guest(ASHA["email"], cart_id=claimed), owner)
-    await shop.parts.ledger.transact(cause("claim"), lambda view: claim_guests(view, customer_id))
+    await shop.parts.ledger.transact(cause("claim"), lambda view: claimed_all(view, customer_id))
     unproven, other = await shop.guest_cart(CHAI=1)
     await shop.sent("POST", "/orders", guest(ASHA["email"], cart_id=unproven), other)
     await shop.client.delete(ME, headers=headers)

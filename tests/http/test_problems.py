@@ -75,6 +75,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
         {"checkout_session_id": "checkout_1"},
     ),
     (rules.EmailTaken(), 409, "email-taken", {}),
+    (rules.ProofNotGood(), 401, "invalid-claim", {}),
     (rules.LimitReached("addresses", 20), 422, "limit-reached", {"most": 20}),
     (rules.NothingToRefund(), 409, "nothing-to-refund", {}),
     (

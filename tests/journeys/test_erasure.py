@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from src.bootstrap.erasing import finish_erasures
 from src.bootstrap.inbox_keeping import destroy_unmatched
 from src.cli.audit_verify import verify_book
-from src.commands.decisions.people import claim_guests
 from src.commands.webhook_inbox import Delivery
 from src.embedded import Engines
 from src.events.connection import connecting
@@ -32,7 +31,7 @@ from tests.journeys.persons import (
 )
 from tests.journeys.test_webhook_mischief import captured_elsewhere, deliver, settled, webhook
 from tests.journeys.whole_book import check_rebuild, whole_book
-from tests.processes import cause
+from tests.processes import cause, claimed_all
 from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
@@ -119,7 +118,7 @@ async def test_a_person_is_gone_from_everywhere_and_the_book_is_whole(
     other = await bought(bystander, key="bystander-buys")
 
     customer_id, headers = await account(shop)
-    await shop.parts.ledger.transact(cause("claim"), lambda view: claim_guests(view, customer_id))
+    await shop.parts.ledger.transact(cause("claim"), lambda view: claimed_all(view, customer_id))
     kept = await shop.sent(
         "POST", f"{ME}/addresses", PERSON["shipping_address"], {**headers, "Idempotency-Key": "a1"}
     )

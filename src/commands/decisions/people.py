@@ -1,5 +1,7 @@
 """Accounts and what they keep; a mailbox has at most one."""
 
+from collections.abc import Collection
+
 from src.commands.rejections import EmailTaken, LimitReached, PersonErased, Unknown
 from src.commands.view import Fact, View
 from src.events.customer import (
@@ -10,6 +12,7 @@ from src.events.customer import (
     Erased,
     Guest,
     Nobody,
+    PasswordChanged,
     ProfileRevised,
 )
 from src.events.identifiers import CUSTOMER, MAILBOX, stream
@@ -35,20 +38,38 @@ def register(view: View, registered: CustomerRegistered) -> list[Fact]:
     ]
 
 
-def claim_guests(view: View, customer_id: str) -> list[Fact]:
-    """Give an account the guests of its mailbox so far; for whoever has proven that it is theirs.
+def claim_guests(view: View, customer_id: str, buyers: Collection[str]) -> list[Fact]:
+    """Give an account those buyers who are guests of its mailbox, and nobody else.
 
-    A guest of the same address who was not claimed is not the account's: anybody
-    can register with another's e-mail.
+    For whoever has proven that the mailbox is theirs. A guest of the same
+    address who was not claimed is not the account's: anybody can register with
+    another's e-mail.
     """
     mailbox = account(view, customer_id).mailbox
-    guests = tuple(
-        guest for guest in view.mailbox(mailbox).guests if isinstance(view.customer(guest), Guest)
-    )
+    guests = claimable(view, mailbox, buyers)
     if not guests:
         return []
     claimed = GuestsClaimed(customer_id=customer_id, guests=guests)
     return [(stream(MAILBOX, mailbox), claimed)]
+
+
+def claimable(view: View, mailbox: str, buyers: Collection[str]) -> tuple[str, ...]:
+    """Return those buyers who are guests of this mailbox, neither claimed nor erased.
+
+    Buyers are whoever has an order: a cart is one guest and at most one order,
+    so what a claimed guest bought is complete, and a later order is of a guest
+    who needs a new proof.
+    """
+    guests = view.mailbox(mailbox).guests
+    return tuple(
+        guest for guest in guests if guest in buyers and isinstance(view.customer(guest), Guest)
+    )
+
+
+def change_password(view: View, customer_id: str, password: Sealed) -> list[Fact]:
+    """Choose another password, for whoever has shown that they may."""
+    account(view, customer_id)
+    return [(stream(CUSTOMER, customer_id), PasswordChanged(password=password))]
 
 
 def revise_profile(view: View, customer_id: str, profile: Sealed) -> list[Fact]:

@@ -47,6 +47,7 @@ SAID: tuple[Exception, ...] = (
     rules.SessionExpired(SESSION, CART),
     rules.IntentExists(SESSION),
     rules.EmailTaken(),
+    rules.ProofNotGood(),
     rules.LimitReached("addresses", 20),
     rules.NothingToRefund(),
     rules.RefundTooLarge(Money(24_900, "INR")),
