@@ -35,11 +35,12 @@ conformance *args: _runtime
 test *args: _dev
     @{{bin}}/python -m pytest -n logical --maxprocesses 4 {{args}}
 
-# Check format, lint, types, import contracts and our own rules.
+# Check format, lint, security, types, import contracts and our own rules.
 [group('work')]
 check: _dev
     {{bin}}/ruff format --check --quiet .
     {{bin}}/ruff check --quiet .
+    {{bin}}/bandit --quiet --recursive --configfile pyproject.toml src
     {{bin}}/mypy
     {{bin}}/basedpyright
     {{bin}}/lint-imports --no-logo
