@@ -1,4 +1,4 @@
-"""`khata keys`: the keys that open what the book keeps sealed, and the one that wraps them."""
+"""`khata keys`: the keys that open what the book keeps sealed, and those that sign tokens."""
 
 import os
 from typing import Annotated
@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from src.cli.outcome import told
-from src.cli.shop_place import settings_of_a_shop
+from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
 
-keys = typer.Typer(help="Look after the keys of sealed data.", no_args_is_help=True)
+keys = typer.Typer(help="Look after the keys of sealed data and of tokens.", no_args_is_help=True)
 
 Prepare = Annotated[bool, typer.Option("--prepare", help="Only put the new key into the file.")]
 
@@ -33,6 +33,18 @@ def status() -> None:
     from src.cli.key_rotation import show_standing  # noqa: PLC0415 - as above
 
     told(lambda: show_standing(settings_of_a_shop(os.environ)))
+
+
+@keys.command()
+def new_signing_key() -> None:
+    """Sign tokens with a new key from now on, while the shop sells.
+
+    The old ones verify until their files are removed from KHATA_SIGNING_KEYS_DIR. With
+    several machines, copy the new file to the others at once, with its time (cp -p).
+    """
+    from src.cli.signing_key import new_signing_key as run  # noqa: PLC0415 - as above
+
+    told(lambda: run(settings_of_a_signer(os.environ)))
 
 
 @keys.command()

@@ -20,6 +20,7 @@ from src.http.controllers.logins import LoginController
 from src.http.controllers.orders import OrderController
 from src.http.controllers.payments import PaymentController
 from src.http.controllers.products import ProductController
+from src.http.controllers.published_keys import PublishedKeysController
 from src.http.controllers.shipping_methods import ShippingMethodController
 from src.http.controllers.webhooks import WebhookController
 
@@ -45,5 +46,6 @@ CONTROLLERS = (
     AdminWebhookController,
     AuditController,
     AuditOrderController,
+    PublishedKeysController,
     HealthController,
 )

@@ -118,6 +118,7 @@ CALLS: Mapping[str, Call] = {
     "get_address": _customer(),
     "change_address": _customer(guarded=True),
     "drop_address": _customer(guarded=True, tagged=False),
+    "list_public_keys": Call(tagged=True),
     "receive_razorpay": Call(who=Who.RAZORPAY, refuses=(edge.InvalidSignature,)),
     "admin_list_product": _DEFINED,
     "admin_get_stock": _SHOWN,
