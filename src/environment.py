@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from src.http.places import LOOPBACK_HOST, is_address
@@ -61,6 +61,19 @@ class Environment:
         known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         self.problems.append(f"{name} must be an address that begins with {known}.")
         return None
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        """Addresses and networks between commas, spelled as they are compared."""
+        found: list[str] = []
+        for each in self.several(name):
+            try:
+                found.append(str(ip_network(each)))
+            except ValueError:
+                self.problems.append(
+                    f"{name} must be IP addresses or networks between commas, as 10.0.0.0/8."
+                )
+                return ()
+        return tuple(found)
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name) or default).expanduser().resolve()

@@ -34,6 +34,8 @@ WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
 OUTBOX_KEEP_MAX = 10_000_000
 READ_TX_SECONDS_MAX = 600
+RATE_PER_SECOND_MAX = 1_000_000
+DOOR_PER_MINUTE_MAX = 10_000
 INBOX_KEEP_DAYS_MAX = 3_650
 WEBHOOKS_PATH = "/webhooks/razorpay"
 SANDBOX_RETRY_SCALE = 0.02
@@ -129,6 +131,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
             has_own_razorpay=has_own,
             debug=given.flag("KHATA_DEBUG"),
+            http=_http(given),
         )
         if given.problems:
             raise SettingsError(given.problems)
@@ -193,6 +196,22 @@ class Settings(Struct, frozen=True, kw_only=True):
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
 _REDIS = frozenset({"redis", "rediss", "unix"})
 _SMTP = frozenset({"smtp", "smtps"})
+
+
+def _http(given: Environment) -> HttpSettings:
+    usual = HttpSettings()
+    rate, email, address = (
+        usual.rate_per_second,
+        usual.door_email_per_minute,
+        usual.door_address_per_minute,
+    )
+    most = DOOR_PER_MINUTE_MAX
+    return HttpSettings(
+        rate_per_second=given.whole("KHATA_RATE_PER_SECOND", rate, 0, RATE_PER_SECOND_MAX),
+        door_email_per_minute=given.whole("KHATA_DOOR_EMAIL_PER_MINUTE", email, 1, most),
+        door_address_per_minute=given.whole("KHATA_DOOR_ADDRESS_PER_MINUTE", address, 1, most),
+        trusted_proxies=given.networks("KHATA_TRUSTED_PROXIES"),
+    )
 
 
 def _razorpay(

@@ -32,6 +32,12 @@ from src.settings import Settings
 from tests.databases import BookDatabase
 
 TIMEOUT_SECONDS = 30.0
+MANY = {
+    "KHATA_RATE_PER_SECOND": "100000",
+    "KHATA_DOOR_EMAIL_PER_MINUTE": "10000",
+    "KHATA_DOOR_ADDRESS_PER_MINUTE": "10000",
+}
+"""All tests come from one address, share one Redis, and log in as the same few people."""
 
 
 class ShopUnderTest:
@@ -158,6 +164,7 @@ async def opened_shop(
                 "DATABASE_URL": database.app_url,
                 "KHATA_OWNER_DATABASE_URL": database.owner_url,
                 "REDIS_URL": engines.redis_url,
+                **MANY,
                 **more,
             }
         )

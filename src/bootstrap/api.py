@@ -19,6 +19,7 @@ from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
 from src.http.controllers.all import CONTROLLERS
+from src.http.doors import Doors
 from src.http.gauges import gauges
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge
@@ -97,6 +98,12 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(keys, settings.http.issuer, settings.http.audience, now)
 
 
+def doors_of(parts: Parts) -> Doors:
+    """Return what counts those who guess secrets."""
+    http = parts.settings.http
+    return Doors(parts.redis, now, http.door_email_per_minute, http.door_address_per_minute)
+
+
 async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, tokens: Tokens) -> Shop:
     settings = parts.settings
     keys = parts.keys
@@ -126,6 +133,7 @@ async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, toke
         cursors=Cursors(await keys.installation_secret("cursors")),
         tokens=tokens,
         passwords=Passwords(),
+        doors=doors_of(parts),
         guest_key=await keys.installation_secret("guests"),
         currency=CURRENCY,
         checkout_ttl=settings.checkout_ttl,

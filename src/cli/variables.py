@@ -8,6 +8,8 @@ VARIABLES = frozenset(
         "KHATA_CAPTURE",
         "KHATA_CHECKOUT_TTL_SECONDS",
         "KHATA_DEBUG",
+        "KHATA_DOOR_ADDRESS_PER_MINUTE",
+        "KHATA_DOOR_EMAIL_PER_MINUTE",
         "KHATA_HOME",
         "KHATA_HOST",
         "KHATA_INBOX_KEEP_DAYS",
@@ -15,10 +17,12 @@ VARIABLES = frozenset(
         "KHATA_OUTBOX_KEEP",
         "KHATA_OWNER_DATABASE_URL",
         "KHATA_PORT",
+        "KHATA_RATE_PER_SECOND",
         "KHATA_READ_DATABASE_URL",
         "KHATA_READ_TX_SECONDS",
         "KHATA_SANDBOX_PORT",
         "KHATA_SIGNING_KEYS_DIR",
+        "KHATA_TRUSTED_PROXIES",
         "KHATA_WORKERS",
     }
 )

@@ -108,6 +108,10 @@ def wish(header: bytes, caller: str, method: str, path: str, body: bytes) -> Wis
     return Wish(command_id, command_id.hex, hashlib.sha256(body or b"{}").digest())
 
 
+TOO_MANY_REQUESTS = 429
+"""Nothing was begun; the same wish may be sent again."""
+
+
 class KeptAnswer(Struct, frozen=True, array_like=True):
     """What is sent again."""
 
@@ -147,7 +151,7 @@ class Idempotency:
         about: str | None = None,
     ) -> None:
         """Keep the answer, or give the lease back when it does not say how it ended."""
-        if status >= 500:  # noqa: PLR2004  # server errors
+        if status >= 500 or status == TOO_MANY_REQUESTS:  # noqa: PLR2004  # server errors
             await self._store.release(wish.key, lease.lease)
             return
         kept = [(name, value) for name, value in headers if name in KEPT_HEADERS]

@@ -15,6 +15,7 @@ from uuid import UUID
 from litestar.utils import normalize_path
 from msgspec import Struct
 
+from src.http.addresses import counted_address
 from src.http.asgi import Application, Receive, Scope, Send
 from src.http.auth import admit, identify, identity, person
 from src.http.body import read_body, replay
@@ -95,17 +96,20 @@ class Edge:
         self._check_size(scope["headers"])
         # The same spelling for the closed areas, the framework and the Idempotency-Key.
         scope["path"] = path = _path(scope)
+        address = _address(scope)
         caller = identify(
             headers.get(b"authorization"),
             headers.get(b"x-session-id"),
-            _address(scope),
+            address,
             self._manners.tokens,
         )
         admit(caller, path)
         if "\x00" in path or b"%00" in scope["query_string"]:
             raise InvalidInput.of("path", "U+0000 is not allowed in text")
         new_id = self._manners.new_id
-        seen = Seen(name, caller, headers, new_id(), correlation(headers, name, new_id))
+        seen = Seen(
+            name, caller, headers, new_id(), correlation(headers, name, new_id), address=address
+        )
         scope[SEEN] = seen
         if scope["method"] in WRITES:
             await self._write(scope, receive, out, seen)
@@ -208,4 +212,4 @@ def _path(scope: Scope) -> str:
 
 def _address(scope: Scope) -> str:
     client = scope.get("client")
-    return "" if client is None else client[0]
+    return "" if client is None else counted_address(client[0])

@@ -72,6 +72,16 @@ def _later(said: Exception) -> Mapping[str, str]:
     return {"retry-after": str(getattr(said, "retry_after_seconds", RETRY_AFTER_SECONDS))}
 
 
+def _limited(said: Exception) -> Mapping[str, str]:
+    """What the framework says by itself names no limit."""
+    limit = getattr(said, "limit", None)
+    if limit is None:
+        return _later(said)
+    wait = _later(said)
+    left = limit.left(0, int(wait["retry-after"]))
+    return {**wait, "ratelimit-policy": limit.policy, "ratelimit": left}
+
+
 def _wait(status: int, code: str, title: str, detail: str) -> Reason:
     return Reason(status, code, title, detail, headers=_later)
 
@@ -198,8 +208,12 @@ REASONS: dict[type[Exception], Reason] = {
     edge.ReadModelBehind: _wait(
         503, "read-model-behind", "Not yet there", "The read model has not reached Khata-Position."
     ),
-    edge.TooManyRequests: _wait(
-        429, "rate-limited", "Too many requests", "Slow down, and repeat it later."
+    edge.TooManyRequests: Reason(
+        429,
+        "rate-limited",
+        "Too many requests",
+        "Slow down, and repeat it later.",
+        headers=_limited,
     ),
     edge.Overloaded: _wait(503, "busy", "Too much to do", "Nothing was done. Repeat it later."),
     ProviderUnavailable: Reason(

@@ -26,6 +26,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from src.http.limit_headers import Limit
+
 
 class FieldError(Struct, frozen=True):
     """What is wrong with one field; never its value."""
@@ -134,6 +136,10 @@ class ReadModelBehind(Wait):
 
 class TooManyRequests(Wait):
     """More than the rate limit."""
+
+    def __init__(self, retry_after_seconds: int = 1, limit: Limit | None = None) -> None:
+        super().__init__(retry_after_seconds)
+        self.limit = limit
 
 
 class Overloaded(Wait):

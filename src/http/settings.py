@@ -22,6 +22,14 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """So long may a body take to arrive."""
     writes_at_once_max: int = 512
     """More writes than this at the same time are told to come back later."""
+    rate_per_second: int = 1_000
+    """KHATA_RATE_PER_SECOND: requests of one identity, and of one address; 0 is no limit."""
+    door_email_per_minute: int = 10
+    """KHATA_DOOR_EMAIL_PER_MINUTE: tries for one e-mail at each door, as at the login."""
+    door_address_per_minute: int = 60
+    """KHATA_DOOR_ADDRESS_PER_MINUTE: tries of one address at each door."""
+    trusted_proxies: tuple[str, ...] = ()
+    """KHATA_TRUSTED_PROXIES: whose X-Forwarded-For is believed: addresses and networks."""
     webhooks_at_once_max: int = 512
     """Deliveries have room of their own: a provider gives up on who is busy too often."""
     access_log: bool = True

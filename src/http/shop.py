@@ -20,6 +20,7 @@ from src.events.envelope import Cause
 from src.events.outbox_publisher import Standing
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
+from src.http.doors import Doors
 from src.http.passwords import Passwords
 from src.http.snapshots import SnapshotKeeper
 from src.http.tokens import Tokens
@@ -70,6 +71,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     cursors: Cursors
     tokens: Tokens
     passwords: Passwords
+    doors: Doors
     guest_key: bytes
     currency: str
     checkout_ttl: timedelta

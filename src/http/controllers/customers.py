@@ -65,6 +65,7 @@ class CustomerController(Controller):
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[RegisterRequest]
     ) -> Response[CustomerDocument]:
         """Open an account; 409 `email-taken` if the e-mail has one. Log in to use it."""
+        await shop.doors.pass_by("register", None, request.seen.address)
         # Hashed before anything is decided, so that a taken e-mail takes as long to refuse.
         password = await shop.passwords.hash(data.password)
         customer_id = public_id("cust", derived(request.seen.command_id, "customer"))

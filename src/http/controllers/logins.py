@@ -15,6 +15,7 @@ from src.http.fields import END, Email
 from src.http.passwords import PASSWORD_LENGTH_MAX
 from src.http.refusals import BadToken, InvalidCredentials
 from src.http.shop import Shop
+from src.http.shop_request import ShopRequest
 from src.http.tokens import ACCESS_LIFETIME, CUSTOMER, REFRESH, REFRESH_LIFETIME, TOKEN_LENGTH_MAX
 
 GivenPassword = Annotated[
@@ -55,10 +56,12 @@ class LoginController(Controller):
 
     @post("/login", status_code=200)
     async def log_in(
-        self, shop: NamedDependency[Shop], data: JSONBody[LoginRequest]
+        self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[LoginRequest]
     ) -> Response[TokensDocument]:
         """Log in. Unknown e-mail and wrong password are the same 401 `invalid-credentials`."""
-        found = await _account(shop, shop.people.mailbox(data.email))
+        mailbox = shop.people.mailbox(data.email)
+        await shop.doors.pass_by("login", mailbox, request.seen.address)
+        found = await _account(shop, mailbox)
         hashed = None if found is None else await shop.people.open_text(found.password)
         right = await shop.passwords.verify(hashed, data.password)
         if found is None or not right:

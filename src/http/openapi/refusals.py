@@ -15,6 +15,7 @@ from src.events.money import Money
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.events.pricing import Totals
 from src.http import refusals as edge
+from src.http.limit_headers import Limit
 from src.http.openapi.calls import Call, Who
 from src.http.problems import PROBLEM_TYPE, REASONS, headers_of, reason_of, written
 from src.http.tokens import ADMIN, OPERATOR
@@ -70,7 +71,7 @@ SAID: tuple[Exception, ...] = (
     edge.KeyReused(),
     edge.RequestInProgress(),
     edge.ReadModelBehind(),
-    edge.TooManyRequests(),
+    edge.TooManyRequests(42, Limit("login-email", 10, 60)),
     edge.Overloaded(),
     ProviderUnavailable(SESSION, datetime(2026, 1, 15, 7, 0, tzinfo=UTC), GatewayError()),
     BadCursor(),
@@ -149,10 +150,13 @@ def _response(kinds: dict[str, type[Exception]]) -> dict[str, Any]:
     }
 
 
+_OWN_HEADERS = ("WWW-Authenticate", "Retry-After", "RateLimit-Policy", "RateLimit")
+
+
 def _headers(kinds: dict[str, type[Exception]]) -> Iterator[str]:
     yield "X-Request-Id"
     said = {name for each in SAID if type(each) in kinds.values() for name in _said(each)}
-    yield from (name for name in ("WWW-Authenticate", "Retry-After") if name.lower() in said)
+    yield from (name for name in _OWN_HEADERS if name.lower() in said)
 
 
 def _said(error: Exception) -> Iterator[str]:

@@ -133,6 +133,14 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "description": "Seconds after which it is worth asking again.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "RateLimit-Policy": {
+        "description": "The limits that hold: how many (`q`) in how many seconds (`w`).",
+        "schema": {"type": "string", "examples": ['"address";q=1000;w=1']},
+    },
+    "RateLimit": {
+        "description": "What is left (`r`), and in how many seconds there is more (`t`).",
+        "schema": {"type": "string", "examples": ['"address";r=998;t=1']},
+    },
     "WWW-Authenticate": {
         "description": "How to say who one is.",
         "schema": {"type": "string"},
