@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from src.bootstrap.parts import BOOK
 from src.bootstrap.worker import expire_due, settle_left_behind
 from src.embedded import Engines
 from src.events.outbox import outbox_key
+from src.http.middleware import Edge
 from src.http.sandbox import build_sandbox
+from src.http.tokens import ACCESS_LIFETIME
 from src.settings import Settings
 from tests.databases import BookDatabase
 
@@ -49,16 +52,24 @@ class ShopUnderTest:
         client: httpx.AsyncClient,
         sandbox: httpx.AsyncClient,
         parts: Parts,
+        app: Edge,
     ) -> None:
         self.settings = settings
         self.client = client
         self.sandbox = sandbox
         self.parts = parts
+        self.app = app
         self._tokens = tokens_of(settings)
 
     def bearer(self, role: str, subject: str = "asha") -> dict[str, str]:
         """Headers of somebody with this role."""
-        return {"Authorization": f"Bearer {self._tokens.sign([role], subject)}"}
+        return self.signed([role], subject=subject)
+
+    def signed(
+        self, roles: list[str], lifetime: timedelta = ACCESS_LIFETIME, subject: str = "asha"
+    ) -> dict[str, str]:
+        """Headers of somebody with these roles, for so long."""
+        return {"Authorization": f"Bearer {self._tokens.sign(roles, subject, lifetime)}"}
 
     async def work(self) -> None:
         """Do once what the worker does all the time."""
@@ -187,7 +198,7 @@ async def opened_shop(
             client, control = _client(settings.api_url), _client(settings.sandbox_url)
             await opening.enter_async_context(client)
             await opening.enter_async_context(control)
-            yield ShopUnderTest(settings, client, control, parts)
+            yield ShopUnderTest(settings, client, control, parts, app)
 
 
 async def _forget_outbox(engines: Engines) -> None:
