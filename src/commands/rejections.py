@@ -5,6 +5,7 @@ Rejection
 │   └── PersonErased         the person is no more; nothing is kept of them
 ├── CartIsLocked             a checkout session works on the cart
 ├── CartIsOrdered            the cart became an order
+├── CartIsMerged             the guest's cart went into a customer's
 ├── CartIsEmpty              there is nothing to check out
 ├── CartIsFull               more different products than a cart holds
 ├── OtherCurrency            the product is not sold in the cart's currency
@@ -80,6 +81,14 @@ class CartIsOrdered(Rejection):
     def __init__(self, order_id: str) -> None:
         super().__init__(f"The cart became order {order_id}. Open a new cart to buy more.")
         self.order_id = order_id
+
+
+class CartIsMerged(Rejection):
+    """The guest's cart went into a customer's; that one can be changed."""
+
+    def __init__(self, cart_id: str) -> None:
+        super().__init__(f"The cart went into {cart_id}. Log in to change that one.")
+        self.cart_id = cart_id
 
 
 class CartIsEmpty(Rejection):

@@ -65,6 +65,19 @@ class CartOrdered(Struct, frozen=True, kw_only=True):
     order_id: str
 
 
+class CartTaken(Struct, frozen=True, kw_only=True):
+    """A guest's cart is an account's from now on; the guest's secret opens it no longer."""
+
+    customer_id: str
+
+
+class CartMerged(Struct, frozen=True, kw_only=True):
+    """A guest's cart is over: what was in it lies in a customer's cart now."""
+
+    into: str
+    """The other cart."""
+
+
 CartEvent = (
     CartOpened
     | CartItemSet
@@ -74,6 +87,8 @@ CartEvent = (
     | CartLocked
     | CartUnlocked
     | CartOrdered
+    | CartTaken
+    | CartMerged
 )
 
 
@@ -115,7 +130,17 @@ class OrderedCart(Struct, frozen=True):
     order_id: str
 
 
-Cart = NoCart | OpenCart | LockedCart | OrderedCart
+class MergedCart(Struct, frozen=True):
+    """A guest's cart that went into another one, and is empty since.
+
+    Money that comes late for one of its sessions still makes its order.
+    """
+
+    contents: CartContents
+    into: str
+
+
+Cart = NoCart | OpenCart | LockedCart | OrderedCart | MergedCart
 NO_CART: Cart = NoCart()
 
 
@@ -132,7 +157,7 @@ def evolve(cart: Cart, event: CartEvent) -> Cart:
             return _changed(contents, event)
         case LockedCart(contents, session), CartUnlocked(checkout_session_id=by) if by == session:
             return OpenCart(contents)
-        case LockedCart(contents), CartOrdered():
+        case ((LockedCart(contents) | MergedCart(contents)), CartOrdered()):
             return OrderedCart(contents, event.checkout_session_id, event.order_id)
         case _:
             raise AssertionError(f"{type(event).__name__} cannot happen to {type(cart).__name__}")
@@ -152,6 +177,10 @@ def _changed(contents: CartContents, event: CartEvent) -> Cart:
             return LockedCart(contents, event.checkout_session_id)
         case CartOrdered():
             return OrderedCart(contents, event.checkout_session_id, event.order_id)
+        case CartTaken():
+            return OpenCart(replace(_guests(contents), customer_id=event.customer_id))
+        case CartMerged():
+            return MergedCart(_emptied(_guests(contents)), event.into)
         case CartOpened() | CartUnlocked():
             raise AssertionError(f"{type(event).__name__} cannot happen to an open cart")
         case _:
@@ -175,3 +204,13 @@ def _without_item(contents: CartContents, sku: str) -> CartContents:
         quantities=contents.quantities.delete(sku),
         order_of_skus=tuple(other for other in contents.order_of_skus if other != sku),
     )
+
+
+def _guests(contents: CartContents) -> CartContents:
+    if contents.customer_id is not None:
+        raise AssertionError("the cart is no guest's")
+    return contents
+
+
+def _emptied(contents: CartContents) -> CartContents:
+    return replace(contents, quantities=Map(), order_of_skus=(), coupon=None)

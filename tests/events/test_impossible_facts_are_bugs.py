@@ -9,8 +9,10 @@ from src.events.cart import (
     CartItemRemoved,
     CartItemSet,
     CartLocked,
+    CartMerged,
     CartOpened,
     CartOrdered,
+    CartTaken,
     CartUnlocked,
 )
 from src.events.case import CaseKind, CaseOpened, CaseResolved
@@ -45,6 +47,7 @@ STARTED = FILLED.given(*ONE.begun())
 REQUESTED = STARTED.given(*ONE.asked())
 PENDING = REQUESTED.given(*ONE.answered())
 PAID = PENDING.after(ONE.report("captured"))
+ONE_CART = stream(ids.CART, ONE.cart_id)
 EVERYWHERE = {
     "nothing": given(),
     "open": FILLED,
@@ -53,12 +56,10 @@ EVERYWHERE = {
     "pending": PENDING,
     "paid": PAID,
     "ended": PENDING.given(*ONE.cancelled()),
+    "taken": FILLED.given((ONE_CART, CartTaken(customer_id="cus_1"))),
+    "merged": FILLED.given((ONE_CART, CartMerged(into="cart_other"))),
 }
-TEA_STOCK, CART, C = (
-    stream(ids.STOCK, TEA.sku),
-    stream(ids.CART, ONE.cart_id),
-    stream("coupon", "C"),
-)
+TEA_STOCK, CART, C = stream(ids.STOCK, TEA.sku), ONE_CART, stream("coupon", "C")
 MONEY = stream(ids.PAYMENT, ONE.razorpay_order)
 MAILBOX, HOOK = stream(ids.MAILBOX, "m"), stream(ids.WEBHOOK, "w")
 GUEST = stream(ids.CUSTOMER, ONE.buyer.customer_id)
@@ -99,6 +100,11 @@ IMPOSSIBLE: dict[str, tuple[str, Fact]] = {
         "open",
         (CART, CartUnlocked(checkout_session_id=ONE.session, reason="")),
     ),
+    "a locked cart taken": ("started", (CART, CartTaken(customer_id=""))),
+    "a locked cart merged": ("started", (CART, CartMerged(into=""))),
+    "a cart taken twice": ("taken", (CART, CartTaken(customer_id=""))),
+    "a customer's cart merged": ("taken", (CART, CartMerged(into=""))),
+    "a change of a merged cart": ("merged", (CART, CartItemSet(sku="", quantity=1))),
     "a cart ordered twice": ("paid", (CART, CartOrdered(checkout_session_id="", order_id=""))),
     "a Razorpay order opened twice": ("pending", ONE.opened()),
     "a capture after the capture": (

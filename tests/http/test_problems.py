@@ -38,6 +38,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
         {"checkout_session_id": "checkout_1"},
     ),
     (rules.CartIsOrdered("order_1"), 409, "cart-ordered", {"order_id": "order_1"}),
+    (rules.CartIsMerged("cart_1"), 409, "cart-merged", {"cart_id": "cart_1"}),
     (rules.CartIsEmpty(), 422, "cart-empty", {}),
     (rules.CartIsFull(100), 422, "cart-full", {}),
     (rules.OtherCurrency("INR", "USD"), 422, "other-currency", {}),

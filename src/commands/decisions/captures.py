@@ -107,7 +107,7 @@ def _revived(
     if intent is None:
         raise AssertionError("a Razorpay order is opened after its session asked for it")
     if not isinstance(view.cart(basis.cart_id), OpenCart):
-        raise _Impossible("the cart is being bought, or was bought, in another session")
+        raise _Impossible("what was in the cart is being bought, or was bought, otherwise")
     session = basis.checkout_session_id
     redeemers = redeemers_of(intent.customer_id, intent.mailbox, guest=intent.guest)
     revived = CheckoutRevived(

@@ -7,6 +7,7 @@ from src.commands.decisions.pricing import price
 from src.commands.rejections import (
     CartIsFull,
     CartIsLocked,
+    CartIsMerged,
     CartIsOrdered,
     OtherCurrency,
     Unknown,
@@ -20,22 +21,34 @@ from src.events.cart import (
     CartItemSet,
     CartOpened,
     LockedCart,
+    MergedCart,
     NoCart,
     OpenCart,
     OrderedCart,
 )
 from src.events.checkout import AwaitingPayment, IntentRequested, Started
-from src.events.identifiers import CART, stream
+from src.events.customer import Account, CartChosen
+from src.events.identifiers import CART, CUSTOMER, stream
 
 CART_LINES_MAX = 100
+QUANTITY_MAX = 999
+"""Of one product."""
 
 
 def open_cart(view: View, cart_id: str, customer_id: str | None, currency: str) -> list[Fact]:
-    """Begin a cart; beginning it again changes nothing."""
+    """Begin a cart, which an account fills from now on; beginning it again changes nothing."""
     if not isinstance(view.cart(cart_id), NoCart):
         return []
     opened = CartOpened(cart_id=cart_id, customer_id=customer_id, currency=currency)
-    return [(stream(CART, cart_id), opened)]
+    facts: list[Fact] = [(stream(CART, cart_id), opened)]
+    if customer_id is not None and isinstance(view.customer(customer_id), Account):
+        facts.append(chosen(customer_id, cart_id))
+    return facts
+
+
+def chosen(customer_id: str, cart_id: str) -> Fact:
+    """Return that an account fills this cart from now on."""
+    return stream(CUSTOMER, customer_id), CartChosen(cart_id=cart_id)
 
 
 def set_item(view: View, cart_id: str, sku: str, quantity: int, now: datetime) -> list[Fact]:
@@ -86,7 +99,7 @@ def changeable(view: View, cart_id: str, now: datetime) -> tuple[list[Fact], Car
     """Return the contents of a cart that can be changed, and what must be written first.
 
     A write that meets a session whose time is over lets it expire. Raises
-    CartIsLocked, CartIsOrdered or Unknown.
+    CartIsLocked, CartIsOrdered, CartIsMerged or Unknown.
     """
     cart = view.cart(cart_id)
     match cart:
@@ -94,6 +107,8 @@ def changeable(view: View, cart_id: str, now: datetime) -> tuple[list[Fact], Car
             return [], contents
         case OrderedCart():
             raise CartIsOrdered(cart.order_id)
+        case MergedCart():
+            raise CartIsMerged(cart.into)
         case NoCart():
             raise Unknown("cart", cart_id)
         case LockedCart(contents, checkout_session_id):

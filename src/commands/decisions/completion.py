@@ -7,8 +7,9 @@ the customer has paid and the book does not say so.
 
 from src.commands.decisions.endings import superseded
 from src.commands.decisions.holds import commit, redeemers_of, reserve_coupon, reserve_stock
+from src.commands.decisions.merged_carts import taken_out
 from src.commands.view import Fact, View
-from src.events.cart import CartOrdered, LockedCart
+from src.events.cart import CartOrdered, LockedCart, MergedCart
 from src.events.checkout import (
     AwaitingPayment,
     CheckoutStarted,
@@ -46,8 +47,9 @@ def paid_late(
     """Return what follows when money comes after the end: stock and coupon are taken again.
 
     Another open session of the same cart ends first, and what it held is used
-    first. Raises InventoryUnavailable or CouponNotApplicable when not all of it
-    can be taken.
+    first; if the cart went into a customer's, that one loses what is bought.
+    Raises InventoryUnavailable or CouponNotApplicable when not all of it can be
+    taken.
     """
     basis = checkout.basis
     before = _supersede_open_session(view, basis)
@@ -62,6 +64,8 @@ def paid_late(
 
 def _supersede_open_session(view: View, basis: CheckoutStarted) -> list[Fact]:
     cart = view.cart(basis.cart_id)
+    if isinstance(cart, MergedCart):
+        return taken_out(view, cart, basis.lines, by=basis.checkout_session_id)
     if not isinstance(cart, LockedCart):
         return []
     other = view.checkout(cart.checkout_session_id)

@@ -9,13 +9,13 @@ from src.commands.decisions.cases import open_case
 from src.commands.decisions.completion import paid, paid_late
 from src.commands.decisions.disputes import what_a_dispute_means
 from src.commands.decisions.endings import failed
+from src.commands.decisions.merged_carts import is_bought
 from src.commands.decisions.refund_news import what_a_refund_means
 from src.commands.decisions.refunds import send_back
 from src.commands.gateway import PaymentReport, PaymentStatus
 from src.commands.rejections import CouponNotApplicable, InventoryUnavailable
 from src.commands.view import Fact, View
 from src.events.capture import CaptureMode
-from src.events.cart import OrderedCart
 from src.events.case import CaseKind
 from src.events.checkout import (
     AwaitingPayment,
@@ -180,7 +180,7 @@ def _late(
     if checkout.intent is None:
         raise AssertionError("a Razorpay order is opened after its session asked for it")
     payment_id = money.razorpay_payment_id
-    if isinstance(view.cart(opened.cart_id), OrderedCart):
+    if is_bought(view, opened.cart_id):
         reason = "The cart had already become an order through another session."
         return send_back(view, opened, payment_id, RefundCause.CART_ORDERED, reason)
     try:

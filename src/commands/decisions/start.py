@@ -10,12 +10,21 @@ from src.commands.decisions.pricing import Priced, choose_shipping, dearest_rate
 from src.commands.rejections import (
     AmountBelowMinimum,
     CartIsEmpty,
+    CartIsMerged,
     CartIsOrdered,
     TotalChanged,
     Unknown,
 )
 from src.commands.view import Fact, View
-from src.events.cart import CartContents, CartLocked, LockedCart, NoCart, OpenCart, OrderedCart
+from src.events.cart import (
+    CartContents,
+    CartLocked,
+    LockedCart,
+    MergedCart,
+    NoCart,
+    OpenCart,
+    OrderedCart,
+)
 from src.events.checkout import (
     AwaitingPayment,
     CheckoutStarted,
@@ -103,6 +112,8 @@ def _startable(view: View, command: StartCheckout) -> tuple[list[Fact], CartCont
             raise Unknown("cart", command.cart_id)
         case OrderedCart():
             raise CartIsOrdered(cart.order_id)
+        case MergedCart():
+            raise CartIsMerged(cart.into)
         case OpenCart(contents):
             before: list[Fact] = []
         case LockedCart(contents, checkout_session_id):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from src.commands.decisions.pricing import Priced, price
 from src.commands.rejections import CouponNotApplicable, Unknown
 from src.commands.view import View
-from src.events.cart import CartContents, LockedCart, NoCart, OpenCart, OrderedCart
+from src.events.cart import CartContents, LockedCart, MergedCart, NoCart, OpenCart, OrderedCart
 from src.events.checkout import (
     AwaitingPayment,
     Checkout,
@@ -36,6 +36,8 @@ class CartDocument(Struct, frozen=True, kw_only=True):
     order_id: str | None
     session_id: str | UnsetType = UNSET
     """The guest's secret; only in the answer that opens a guest's cart."""
+    merged_into: str | UnsetType = UNSET
+    """The customer's cart in which everything lies now; only of a guest's cart that is over."""
 
 
 def cart_document(
@@ -48,6 +50,9 @@ def cart_document(
             raise Unknown("cart", cart_id)
         case OpenCart(contents):
             return _open(cart_id, contents, todays_prices(view, contents, now, redeemers))
+        case MergedCart(contents, into):
+            shown = _open(cart_id, contents, todays_prices(view, contents, now, redeemers))
+            return replace(shown, merged_into=into)
         case LockedCart(contents, session):
             checkout = view.checkout(session)
             return _frozen(cart_id, contents, checkout, public_state(checkout))

@@ -6,7 +6,7 @@ from src.commands.decisions.pricing import Priced, shipping_choices
 from src.commands.decisions.start import known_redeemers
 from src.commands.rejections import Unknown
 from src.commands.view import View
-from src.events.cart import LockedCart, NoCart, OpenCart, OrderedCart
+from src.events.cart import LockedCart, MergedCart, NoCart, OpenCart, OrderedCart
 from src.events.checkout import NoCheckout
 from src.events.pricing import ShippingChoice
 from src.http.documents.cart import todays_prices
@@ -24,7 +24,7 @@ def _priced(view: View, cart_id: str, now: datetime) -> Priced:
     match cart:
         case NoCart():
             raise Unknown("cart", cart_id)
-        case OpenCart(contents):
+        case OpenCart(contents) | MergedCart(contents):
             redeemers = known_redeemers(view, contents.customer_id)
             return todays_prices(view, contents, now, redeemers)
         case LockedCart() | OrderedCart():

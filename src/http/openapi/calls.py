@@ -38,10 +38,11 @@ class Call(Struct, frozen=True, kw_only=True):
     """If-Match is honoured."""
 
 
-_LOCKED: Refusals = (rules.Unknown, rules.CartIsLocked, rules.CartIsOrdered)
+_CLOSED: Refusals = (rules.CartIsOrdered, rules.CartIsMerged)
+_LOCKED: Refusals = (rules.Unknown, rules.CartIsLocked, *_CLOSED)
 _STARTING: Refusals = (
     rules.Unknown,
-    rules.CartIsOrdered,
+    *_CLOSED,
     rules.CartIsEmpty,
     rules.OtherCurrency,
     rules.CouponNotApplicable,

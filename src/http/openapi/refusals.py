@@ -36,6 +36,7 @@ SAID: tuple[Exception, ...] = (
     rules.PersonErased("cust_h4w7tz"),
     rules.CartIsLocked(SESSION),
     rules.CartIsOrdered(ORDER),
+    rules.CartIsMerged(CART),
     rules.CartIsEmpty(),
     rules.CartIsFull(100),
     rules.OtherCurrency("USD", "INR"),
