@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from src.commands.append_spans import append_span
 from src.commands.conclusions import conclude, is_as_drafted
 from src.commands.desk import Desk, Draft
 from src.commands.states import States
@@ -61,7 +62,7 @@ class GroupCommit:
         self._book = book
         self._states = states
         self._written = written
-        self._figures = figures or Uncounted()
+        self.figures = figures or Uncounted()
         self._queue: deque[Wish] = deque()
         self._stubborn: list[Wish] = []
         self._desk = Desk(states)
@@ -70,7 +71,7 @@ class GroupCommit:
     def submit(self, wish: Wish) -> asyncio.Future[Held]:
         """Queue a wish; its future is settled once the book has spoken."""
         if len(self._queue) + len(self._desk.drafts) >= QUEUE_COMMANDS_MAX:
-            self._figures.shed()
+            self.figures.shed()
             raise Busy(f"{QUEUE_COMMANDS_MAX} commands are waiting already")
         self._queue.append(wish)
         self._form()
@@ -110,7 +111,7 @@ class GroupCommit:
         return Flight(drafts, asyncio.create_task(self._append(drafts)))
 
     async def _append(self, drafts: Sequence[Draft]) -> Appended:
-        with self._figures.appending(len(drafts)):
+        with append_span([draft.wish for draft in drafts]), self.figures.appending(len(drafts)):
             return await self._book.append([draft.entry for draft in drafts])
 
     async def _land(self, flight: Flight) -> Flight | None:
@@ -150,7 +151,7 @@ class GroupCommit:
             return [draft.entry for draft in drafts]
 
         try:
-            with self._figures.appending(len(wishes), held=True):
+            with append_span(wishes), self.figures.appending(len(wishes), held=True):
                 appended = await self._book.append_holding(decide)
         except Exception as error:  # noqa: BLE001 - as in _land
             return await self._refused(wishes, drafts, error)
@@ -215,7 +216,7 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - whatever it was, every waiting client is told
             self._fail(drafts, error)
             return [], False
-        self._figures.moved(len(conclusion.again))
+        self.figures.moved(len(conclusion.again))
         return list(filter(_may_try_again, conclusion.again)), conclusion.as_drafted
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
+from src.commands.command_names import command_name
 from src.commands.folding import Folding
 from src.commands.group_commit import GroupCommit
 from src.commands.rejections import Rejection
@@ -14,6 +15,7 @@ from src.events.codec import recorded
 from src.events.envelope import Cause
 from src.events.identifiers import Stream
 from src.events.ports import Book, Snapshots
+from src.tracing import command
 
 T = TypeVar("T")
 LOADS_MAX = 1_000
@@ -45,8 +47,13 @@ class Ledger:
         probably new. Both only save round trips. Raises the rule's Rejection,
         Busy, or OutcomeUnknownError.
         """
-        await self.load(needs)
-        self._states.begin(begins)
+        name = command_name(decide)
+        with command(name, cause.command_id), self._writer.figures.deciding(name):
+            await self.load(needs)
+            self._states.begin(begins)
+            return await self._decided(cause, decide)
+
+    async def _decided(self, cause: Cause, decide: Decide) -> Held:
         for _ in range(LOADS_MAX):
             try:
                 return await self._writer.submit(Wish(cause, decide))

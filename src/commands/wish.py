@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from src.commands.view import Decide
 from src.events.envelope import Cause
+from src.tracing import current
 
 
 class Busy(Exception):
@@ -24,11 +25,12 @@ class Held(Struct, frozen=True, gc=False):
 class Wish:
     """A decision that wants to be made and written."""
 
-    __slots__ = ("attempts", "cause", "decide", "future")
+    __slots__ = ("attempts", "cause", "decide", "future", "span")
 
     def __init__(self, cause: Cause, decide: Decide) -> None:
         self.cause = cause
         self.decide = decide
+        self.span = current()
         self.attempts = 0
         """How often the book has found that its streams had moved."""
         self.future: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
