@@ -8,15 +8,15 @@ sandbox, engines. A `khata up` that is killed leaves its end to the pipes.
 import os
 import select
 import signal
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
 import typer
 
 from src.cli.children import Child
+from src.cli.claimed_home import claimed
 from src.cli.complaint import AlreadySaidError, Complaint
 from src.cli.engines_here import addressed_by, needed_engines
 from src.cli.lifeline import Order
@@ -28,13 +28,10 @@ from src.cli.shop_record import ShopRecord, remove_shop, write_shop
 from src.cli.webhook_warning import warn_without_webhook_secret
 from src.embedded import Engines, start_engines
 from src.embedded.locks import SUPERVISOR_LOCK, Lock, is_held
-from src.embedded.processes import wait_until
 from src.http.places import LOOPBACK_HOST
 from src.settings import Settings
 from src.telemetry import configure_logging, logger
 
-SHOP_LOCK = "shop.lock"
-PREDECESSOR_WAIT_SECONDS = 30.0
 READY_SECONDS_MAX = 120.0
 LOOK_SECONDS, LOOK_CLOSELY_SECONDS = 1.0, 0.03
 WAKE_BYTES = 64
@@ -46,7 +43,7 @@ def up(environ: Mapping[str, str]) -> int:
     """Run the shop until Ctrl-C or SIGTERM; returns the exit code."""
     configure_logging()
     _listen_for_the_end()
-    with _claimed(Settings.from_environ(environ).home) as lock:
+    with claimed(Settings.from_environ(environ).home) as lock:
         shop = _Shop(environ, lock)
         try:
             shop.open()
@@ -70,32 +67,6 @@ def _listen_for_the_end() -> None:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-@contextmanager
-def _claimed(home: Path) -> Generator[Lock]:
-    """Every child inherits the lock, so it is free only when all of a predecessor is gone."""
-    lock = Lock(home / SHOP_LOCK)
-    try:
-        if not lock.take() and not _patiently(lock, home):
-            raise Complaint(
-                f"KHATA_HOME: {home} is in use by `khata up`, pid {lock.holder()}, or what it "
-                f"started, and was not let go within {PREDECESSOR_WAIT_SECONDS:g} s. Stop that "
-                "process, or choose another KHATA_HOME."
-            )
-        yield lock
-    finally:
-        os.close(lock.fd)
-
-
-def _patiently(lock: Lock, home: Path) -> bool:
-    """Whether a predecessor let go in time; meanwhile a person knows for whom we wait."""
-    typer.echo(
-        f"khata: waiting up to {PREDECESSOR_WAIT_SECONDS:g} s for pid {lock.holder()}, "
-        f"which holds {home}",
-        err=True,
-    )
-    return wait_until(lock.take, PREDECESSOR_WAIT_SECONDS)
 
 
 class _Shop:

@@ -21,7 +21,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from src.cli.bounded_http import HEAD_BYTES_MAX
-from src.cli.up import SHOP_LOCK
+from src.cli.claimed_home import SHOP_LOCK
 from src.embedded.locks import Lock
 from tests.cli.commands import command, environment, khata
 
@@ -148,6 +148,7 @@ def test_a_shop_is_ready_and_survives_every_end_without_leaving_anything(home: P
         a_head_that_never_ends_is_refused(url)
         the_api_comes_back_by_itself(first, url)
         the_running_shop_serves_other_commands(home)
+        a_second_one_is_told_at_once_whose_it_is(first, url)
         family = first.family()
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(GONE_SECONDS_MAX) == 0
@@ -191,6 +192,17 @@ def the_running_shop_serves_other_commands(home: Path) -> None:
     history = khata(home, "history", "stock-CHAI-250", "--json")
     assert '"quantity":120' in history.stdout
     assert khata(home, "simulate", "webhooks").stdout == "no events\n"
+
+
+def a_second_one_is_told_at_once_whose_it_is(shop: Running, url: str) -> None:
+    second = khata(shop.home, "up")
+    assert second.returncode == 1
+    assert second.stdout == ""
+    assert second.stderr.endswith(
+        f"KHATA_HOME: {shop.home} is in use by `khata up`, pid {shop.process.pid}, whose shop is"
+        f" open at {url}. Stop that process, or choose another KHATA_HOME.\n"
+    )
+    assert "waiting" not in second.stderr
 
 
 def test_a_second_shop_says_for_whom_it_waits(home: Path) -> None:
