@@ -9,7 +9,6 @@ what it refuses by itself.
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
 from uuid import UUID
 
 from litestar.utils import normalize_path
@@ -19,12 +18,15 @@ from src.http.addresses import counted_address
 from src.http.asgi import Application, Receive, Scope, Send
 from src.http.auth import admit, identify, identity, person
 from src.http.body import read_body, replay
+from src.http.cors import Cors, send_preflight
 from src.http.fields import POSITION_MAX
 from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
 from src.http.outgoing import Kept, Outgoing, send_whole
 from src.http.problem_answers import problem
-from src.http.refusals import HeadersTooLarge, InvalidInput
+from src.http.refusals import AddressTooLong, HeadersTooLarge, InvalidInput
+from src.http.request_headers import by_name, refuse_repeated
 from src.http.room import Room
+from src.http.security_headers import security_headers
 from src.http.settings import HttpSettings
 from src.http.shop_request import SEEN, Seen
 from src.http.tokens import Tokens
@@ -58,6 +60,10 @@ class Edge:
         self._inside = inside
         self._manners = manners
         self._settings = manners.settings
+        self._cors = Cors(manners.settings.cors_origins)
+        self._always = security_headers(
+            for_all_origins=self._cors.is_for_all, https_only=manners.settings.https_only
+        )
         self._room = Room(manners.settings.writes_at_once_max)
         self._webhook_room = Room(manners.settings.webhooks_at_once_max)
 
@@ -69,14 +75,18 @@ class Edge:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
-        headers = dict(scope["headers"])
+        headers = by_name(scope["headers"])
         name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
         method = scope["method"]
-        out = Outgoing(send, method, headers.get(b"if-none-match"), name)
+        always = [*self._always, *self._cors.lines(headers.get(b"origin"))]
+        out = Outgoing(send, method, headers.get(b"if-none-match"), name, always)
         if method == "HEAD":  # The server still sees HEAD, the framework GET.
             scope = {**scope, "method": "GET"}
         try:
-            await self._admitted(scope, receive, out, headers, name)
+            if self._cors.answers(method, headers):
+                await send_preflight(out)
+            else:
+                await self._admitted(scope, receive, out, headers, name)
         except Exception as error:  # the outermost layer answers for everything
             if out.status:
                 raise  # The answer has begun; only breaking it off says that it is not whole.
@@ -93,7 +103,9 @@ class Edge:
         name: str,
     ) -> None:
         """Check what can be checked before anything of the body is read."""
-        self._check_size(scope["headers"])
+        self._check_size(scope)
+        if len(headers) != len(scope["headers"]):
+            refuse_repeated(scope["headers"])
         # The same spelling for the closed areas, the framework and the Idempotency-Key.
         scope["path"] = path = _path(scope)
         address = _address(scope)
@@ -117,10 +129,12 @@ class Edge:
             await self._wait(headers.get(b"khata-position"))
             await self._inside(scope, receive, out)
 
-    def _check_size(self, headers: Any) -> None:  # noqa: ANN401  # ASGI's list of pairs
-        if (
-            sum([len(name) + len(value) for name, value in headers])
-            > self._settings.header_bytes_max
+    def _check_size(self, scope: Scope) -> None:
+        settings = self._settings
+        if len(scope["path"]) + len(scope["query_string"]) > settings.address_bytes_max:
+            raise AddressTooLong
+        if sum([len(name) + len(value) for name, value in scope["headers"]]) > (
+            settings.header_bytes_max
         ):
             raise HeadersTooLarge
 

@@ -2,20 +2,24 @@
 
 from src.http.asgi import Headers, Message, Send
 from src.http.etag import is_unchanged
+from src.http.security_headers import UNLESS_GIVEN
 
 READS = frozenset(("GET", "HEAD"))
 
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
 _REVALIDATE = (b"cache-control", b"private, no-cache")
+_OF_A_BODY = frozenset((b"content-type", b"content-length", b"content-encoding"))
 
 
 class Outgoing:
     """What goes back to the client, with the headers that every answer has."""
 
-    def __init__(self, send: Send, method: str, if_none_match: bytes | None, name: str) -> None:
+    def __init__(
+        self, send: Send, method: str, if_none_match: bytes | None, name: str, always: Headers
+    ) -> None:
         self._send = send
+        self._always = always
         self._if_none_match = if_none_match if method in READS else None
         self._head = method == "HEAD"
         self._name = (b"x-request-id", name.encode("ascii"))
@@ -44,14 +48,16 @@ class Outgoing:
         if (allowed := given.get(b"allow")) is not None and b"GET" in allowed:
             headers[:] = [line for line in headers if line[0] != b"allow"]
             headers.append((b"allow", b"HEAD, " + allowed))
-        headers += (self._name, _NOSNIFF)
+        headers.append(self._name)
+        headers += self._always
+        headers += [line for line in UNLESS_GIVEN if line[0] not in given]
         if b"cache-control" not in given:
             headers.append(_NO_STORE if tag is None else _REVALIDATE)
         if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # 304 stands for 200 alone
             self._unchanged = is_unchanged(self._if_none_match, tag)
         if self._unchanged:
             self.status = 304
-            headers = [line for line in headers if not line[0].startswith(b"content-")]
+            headers = [line for line in headers if line[0] not in _OF_A_BODY]
         return {"type": "http.response.start", "status": self.status, "headers": headers}
 
 

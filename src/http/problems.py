@@ -162,6 +162,10 @@ REASONS: dict[type[Exception], Reason] = {
     edge.HeadersTooLarge: _edge(
         431, "headers-too-large", "The headers are too large", "Send fewer or shorter headers."
     ),
+    edge.AddressTooLong: _edge(
+        414, "address-too-long", "The address is too long", "Send a shorter path and query."
+    ),
+    edge.RepeatedHeader: _rule(400, "header-repeated", "A header was sent twice"),
     edge.Unauthenticated: Reason(
         401, "unauthenticated", "Say who you are", "Send a bearer token.", headers=_login
     ),

@@ -7,6 +7,8 @@ Refusal
 ├── BodyTooLarge             more bytes than we read
 ├── BodyTooSlow              the body did not arrive in time
 ├── HeadersTooLarge          more header bytes than we read
+├── AddressTooLong           more bytes of path and query than we read
+├── RepeatedHeader           a header that must be sent once was sent twice
 ├── Unauthenticated          nobody is named who could do this
 ├── NoShopper                nobody is named who could own a cart
 ├── BadToken                 a token is named, and it is not good
@@ -77,6 +79,17 @@ class BodyTooSlow(Refusal):
 
 class HeadersTooLarge(Refusal):
     """More header bytes than we read."""
+
+
+class AddressTooLong(Refusal):
+    """More bytes of path and query than we read."""
+
+
+class RepeatedHeader(Refusal):
+    """A header that must be sent once was sent twice; which of them counts is nobody's guess."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The header {name} was sent more than once.")
 
 
 class Unauthenticated(Refusal):

@@ -18,6 +18,12 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """The largest body below /webhooks."""
     header_bytes_max: int = 16 * KIB
     """All header names and values together."""
+    address_bytes_max: int = 8 * KIB
+    """Path and query of a request together."""
+    cors_origins: tuple[str, ...] = ()
+    """Whose pages may call from a browser: exact origins, or `*`."""
+    https_only: bool = False
+    """Tell browsers to come by https alone: the shop's public address is one."""
     body_timeout_seconds: float = 10.0
     """So long may a body take to arrive."""
     writes_at_once_max: int = 512

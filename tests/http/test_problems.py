@@ -103,6 +103,8 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.BodyTooLarge(5), 413, "body-too-large", {}),
     (edge.BodyTooSlow(), 408, "request-timeout", {}),
     (edge.HeadersTooLarge(), 431, "headers-too-large", {}),
+    (edge.AddressTooLong(), 414, "address-too-long", {}),
+    (edge.RepeatedHeader("authorization"), 400, "header-repeated", {}),
     (edge.Unauthenticated(), 401, "unauthenticated", {}),
     (edge.NoShopper(), 401, "unauthenticated", {}),
     (edge.BadToken(), 401, "unauthenticated", {}),

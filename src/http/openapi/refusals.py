@@ -61,6 +61,8 @@ SAID: tuple[Exception, ...] = (
     edge.BodyTooLarge(65_536),
     edge.BodyTooSlow(),
     edge.HeadersTooLarge(),
+    edge.AddressTooLong(),
+    edge.RepeatedHeader("x-session-id"),
     edge.Unauthenticated(),
     edge.NoShopper(),
     edge.BadToken(),
@@ -89,6 +91,8 @@ _ALWAYS = (
     edge.InvalidInput,
     edge.BadToken,
     edge.HeadersTooLarge,
+    edge.AddressTooLong,
+    edge.RepeatedHeader,
     DatabaseUnavailableError,
 )
 _READING = (edge.ReadModelBehind,)
