@@ -35,6 +35,7 @@ from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.envelope import UnreadableWebhook
 from src.http.razorpay.events import MONEY_EVENTS, read_webhook
+from src.http.razorpay.provider_figures import ProviderFigures
 from src.http.snapshots import SnapshotKeeper
 from src.projections.runner import Runner
 from src.projections.tables import prepare
@@ -84,8 +85,9 @@ class Parts(Struct, frozen=True, kw_only=True):
 async def open_parts(settings: Settings) -> Parts:
     """Open everything; raises DatabaseUnavailableError when the book cannot be reached."""
     async with AsyncExitStack() as opening:
-        outside = await _outside(settings, opening)
-        parts = await _joined(settings, outside, opening)
+        registry = CollectorRegistry()
+        outside = await _outside(settings, opening, registry)
+        parts = await _joined(settings, outside, opening, registry)
         return replace(parts, closing=opening.pop_all())
 
 
@@ -99,7 +101,9 @@ class Outside(Struct, frozen=True, kw_only=True):
     gateway: RazorpayGateway
 
 
-async def _outside(settings: Settings, opening: AsyncExitStack) -> Outside:
+async def _outside(
+    settings: Settings, opening: AsyncExitStack, registry: CollectorRegistry
+) -> Outside:
     await _prepare_read_models(settings)
     book = await open_book(settings.app_url, BOOK)
     opening.push_async_callback(book.close)
@@ -110,7 +114,7 @@ async def _outside(settings: Settings, opening: AsyncExitStack) -> Outside:
     opening.push_async_callback(reads.close)
     redis = RedisLink(settings.cache_url)
     opening.push_async_callback(redis.close)
-    gateway = RazorpayGateway(settings.razorpay)
+    gateway = RazorpayGateway(settings.razorpay, figures=ProviderFigures(registry))
     opening.callback(gateway.close)
     return Outside(book=book, keys=keys, reads=reads, redis=redis, gateway=gateway)
 
@@ -124,7 +128,9 @@ async def _prepare_read_models(settings: Settings) -> None:
         await connection.close()
 
 
-async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack) -> Parts:
+async def _joined(
+    settings: Settings, outside: Outside, opening: AsyncExitStack, registry: CollectorRegistry
+) -> Parts:
     book, keys, redis = outside.book, outside.keys, outside.redis
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
@@ -132,7 +138,6 @@ async def _joined(settings: Settings, outside: Outside, opening: AsyncExitStack)
     bookmarks, inquiries, answers = _beside_the_book(settings, opening)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
-    registry = CollectorRegistry()
     kept = PostgresSnapshots(settings.app_url, BOOK)
     opening.push_async_callback(kept.close)
     ledger = _ledger(book, kept, wake, registry)

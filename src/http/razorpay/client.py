@@ -27,6 +27,7 @@ from src.http.razorpay.entities import (
 from src.http.razorpay.line import Ask, Line, refuse_no_order_id
 from src.http.razorpay.money_back import MoneyBack
 from src.http.razorpay.pages import PAGE
+from src.http.razorpay.provider_figures import ProviderFigures
 from src.http.razorpay.receipts import (
     UNIQUE_RECEIPT,
     agreeing,
@@ -42,10 +43,15 @@ from src.http.razorpay.settings import RazorpaySettings
 class RazorpayGateway:
     """PaymentGateway over the SDK: every call has a deadline, and nothing is repeated by itself."""
 
-    def __init__(self, settings: RazorpaySettings, page: int = PAGE) -> None:
+    def __init__(
+        self,
+        settings: RazorpaySettings,
+        page: int = PAGE,
+        figures: ProviderFigures | None = None,
+    ) -> None:
         self._settings = settings
         self._session = RazorpaySession(settings)
-        self._line = Line(settings)
+        self._line = Line(settings, figures)
         sdk = open_sdk(settings, self._session)
         self._orders = sdk.order
         self._captures = Captures(self._line, sdk.payment)

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from src.commands.gateway import GatewayRefusedError, GatewayUnavailableError
 from src.http.razorpay.calls import Calls
 from src.http.razorpay.entities import UNREADABLE
 from src.http.razorpay.ids import is_order_id, is_payment_id
+from src.http.razorpay.provider_figures import ProviderFigures
 from src.http.razorpay.settings import RazorpaySettings
 
 T = TypeVar("T")
@@ -21,13 +23,15 @@ Ask = Callable[[], object]
 class Line:
     """One account's line to Razorpay."""
 
-    def __init__(self, settings: RazorpaySettings) -> None:
+    def __init__(self, settings: RazorpaySettings, figures: ProviderFigures | None = None) -> None:
+        self._figures = figures or ProviderFigures(CollectorRegistry())
         self._calls = Calls(settings.threads, settings.waiting_max)
         self._deadline_seconds = settings.deadline_seconds
 
     async def ask(self, ask: Ask, shape: type[T]) -> T:
         """Return the answer in this shape; raises GatewayUnavailableError when it has another."""
-        answer = await self._calls.run(ask)
+        with self._figures.asking(ask):
+            answer = await self._calls.run(ask)
         try:
             return msgspec.convert(answer, shape)
         except UNREADABLE as wrong:
