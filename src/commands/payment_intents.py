@@ -4,6 +4,7 @@ The three steps are three moments in which anything may die. Whoever comes next
 finds the wish without an answer, and looks at Razorpay before asking again.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +20,7 @@ from src.commands.session_lock import SessionLock
 from src.commands.shared_questions import SharedQuestions
 from src.commands.steps import step
 from src.commands.transact import Ledger
-from src.commands.view import Fact, View
+from src.commands.view import Decide, Fact, View
 from src.commands.wish import Held
 from src.events.cart import LockedCart
 from src.events.checkout import (
@@ -98,16 +99,21 @@ class PaymentIntents:
         self._asking: SharedQuestions[str, Held] = SharedQuestions()
 
     async def create(
-        self, cause: Cause, command: RequestIntent, first: StartCheckout | None = None
+        self,
+        cause: Cause,
+        command: RequestIntent,
+        first: StartCheckout | None = None,
+        provided: Callable[[Decide], Decide] | None = None,
     ) -> "Intended":
         """Bring a session to PAYMENT_PENDING, or to its order if there is nothing to pay.
 
         With `first` it is the cart's open session, or a new one that is started
-        in the same append. Raises ProviderUnavailable, the rules' rejections,
-        or SessionExpired.
+        in the same append. `provided` is what must hold before. Raises
+        ProviderUnavailable, the rules' rejections, or SessionExpired.
         """
         wish = Wanted(command, first)
-        held = await self._ledger.transact(cause, wish.decide, begins=_new(command, first))
+        decide = wish.decide if provided is None else provided(wish.decide)
+        held = await self._ledger.transact(cause, decide, begins=_new(command, first))
         session = wish.session
         checkout = await self._ledger.glance(lambda view: view.checkout(session))
         if isinstance(checkout, IntentRequested):

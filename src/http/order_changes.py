@@ -10,6 +10,7 @@ from src.events.identifiers import ORDER, stream
 from src.events.order import NoOrder, OrderPlaced
 from src.http.answers import held_answer
 from src.http.documents.order import FullOrder, full_order
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.as_of import StandingOrder, order_as_of
@@ -36,7 +37,7 @@ async def change(
     name = stream(ORDER, placed.order_id)
     return await shop.ledger.transact(
         request.cause(placed.cart_id, reason),
-        at_version(name, request.expected_version(), rule),
+        at_version(name, await expected_of(shop, request, name), rule),
         needs=[name],
     )
 

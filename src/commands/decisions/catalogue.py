@@ -11,7 +11,7 @@ from src.events.identifiers import (
 )
 from src.events.product import Product, ProductListed, ProductRevised
 from src.events.shipping import METHODS, ShippingMethodDefined
-from src.events.stock import StockAdjusted, StockReceived
+from src.events.stock import Stock, StockAdjusted, StockReceived
 
 HOLDS_NAMED_MAX = 100
 """So many holds are named to somebody who may not take promised units away."""
@@ -32,11 +32,13 @@ def list_product(view: View, product: Product) -> list[Fact]:
     return [(stream(PRODUCT, product.sku), listed)]
 
 
-def receive_stock(view: View, sku: str, quantity: int, reference: str | None) -> list[Fact]:
-    """Count units in."""
+def receive_stock(
+    view: View, sku: str, quantity: int, reference: str | None, counted_at: int | None = None
+) -> list[Fact]:
+    """Count units in; `counted_at` as for `adjust_stock`."""
     _check_listed(view, sku)
+    _check_counted(view.stock(sku), counted_at)
     received = StockReceived(sku=sku, quantity=quantity, reference=reference)
-    view.stock(sku)
     return [(stream(STOCK, sku), received)]
 
 
@@ -50,8 +52,7 @@ def adjust_stock(
     """
     _check_listed(view, sku)
     stock = view.stock(sku)
-    if counted_at is not None and counted_at != stock.counted_at:
-        raise VersionMoved(stock.counted_at)
+    _check_counted(stock, counted_at)
     if stock.available + delta < 0:
         holds = [
             Hold(checkout_session_id=session, quantity=quantity)
@@ -64,6 +65,11 @@ def adjust_stock(
 def _check_listed(view: View, sku: str) -> None:
     if view.product(sku) is None:
         raise Unknown("product", sku)
+
+
+def _check_counted(stock: Stock, counted_at: int | None) -> None:
+    if counted_at is not None and counted_at != stock.counted_at:
+        raise VersionMoved(stock.counted_at)
 
 
 def define_coupon(view: View, code: str, terms: CouponTerms) -> list[Fact]:

@@ -24,6 +24,7 @@ from src.http.buyers import AddressRequest, address_of
 from src.http.controllers.customers import known_profile
 from src.http.guards import customers_only
 from src.http.parameters import IdInPath
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.page import Page
@@ -126,7 +127,7 @@ async def _sealed(shop: Shop, customer_id: str, data: AddressRequest) -> tuple[A
 
 async def _write(shop: Shop, request: ShopRequest, decide: Decide) -> Held:
     name = stream(CUSTOMER, request.customer().customer_id)
-    checked = at_version(name, request.expected_version(), decide)
+    checked = at_version(name, await expected_of(shop, request, name), decide)
     return await shop.ledger.transact(request.cause(), checked)
 
 

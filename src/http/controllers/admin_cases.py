@@ -18,6 +18,7 @@ from src.events.identifiers import Stream
 from src.http.answers import answer, held_answer
 from src.http.fields import Words
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.projections.cases import OPEN, RESOLVED
@@ -93,10 +94,9 @@ class AdminCaseController(Controller):
         Closing it again changes nothing: the first note stays, and no money moves.
         """
         case = await _case(shop, case_id)
-        expected, version = request.expected_version(), VERSIONS[case.status]
-        if expected not in {None, version}:
+        about, version, news = Stream(case.stream), VERSIONS[case.status], 0
+        if await expected_of(shop, request, about) not in {None, version}:
             raise VersionMoved(version)
-        about, news = Stream(case.stream), 0
         rule = refund_case if data.refund else resolve_case
 
         def decide(view: View) -> list[Fact]:

@@ -75,12 +75,13 @@ class AdminStockController(Controller):
         sku: SkuInPath,
         data: JSONBody[ReceiptRequest],
     ) -> Response[StockAnswer]:
-        """Count units in."""
+        """Count units in. With `If-Match`, 412 `version-moved` if others were counted since."""
+        counted_at = request.expected_version()
         return await _count(
             shop,
             request,
             sku,
-            lambda view: receive_stock(view, sku, data.quantity, data.reference),
+            lambda view: receive_stock(view, sku, data.quantity, data.reference, counted_at),
             data.reason,
         )
 

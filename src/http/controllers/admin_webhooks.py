@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Struct
 
-from src.commands.rejections import Unknown
+from src.commands.rejections import Unknown, VersionMoved
 from src.events.codec import recorded
 from src.events.envelope import Recorded
 from src.events.identifiers import WEBHOOK, stream
@@ -21,6 +21,7 @@ from src.http.parameters import (
     MomentInQuery,
     WordInQuery,
 )
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.page import LIMIT_DEFAULT, Page
@@ -91,8 +92,13 @@ class AdminWebhookController(Controller):
         webhook_id: IdInPath,
         data: JSONBody[ReplayRequest],
     ) -> Response[WebhookDocument]:
-        """Think about a stored delivery once more; what it says is applied at most once."""
-        await _facts(shop, webhook_id)
+        """Think about a stored delivery once more; what it says is applied at most once.
+
+        With `If-Match`, 412 `version-moved` if it was thought about meanwhile.
+        """
+        version = (await _facts(shop, webhook_id))[-1].version
+        if await expected_of(shop, request, stream(WEBHOOK, webhook_id)) not in {None, version}:
+            raise VersionMoved(version)
         request.seen.about = webhook_id
         settled = await shop.settle(webhook_id)
         if settled.razorpay_order_id is not None:

@@ -17,6 +17,7 @@ from src.http.auth import SHOPPERS, Caller, CustomerCaller, StaffCaller, guest_s
 from src.http.documents.cart import CartDocument, cart_document
 from src.http.fields import CouponCode, QuantityOrNone
 from src.http.parameters import IdInPath, SkuInPath
+from src.http.preconditions import demand_nothing
 from src.http.refusals import Forbidden
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -49,6 +50,7 @@ class CartController(Controller):
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[NewCartRequest]
     ) -> Response[CartDocument]:
         """Open a cart. Without a token the answer carries the guest's secret, `session_id`."""
+        demand_nothing(request)
         cause = request.cause()
         cart_id = public_id("cart", derived(cause.command_id, "cart"))
         customer_id = _customer(request.caller)

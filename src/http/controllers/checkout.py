@@ -23,6 +23,7 @@ from src.http.auth import Caller
 from src.http.documents.checkout import CheckoutDocument, checkout_document
 from src.http.fields import Code, Id, MoneyField, PostalCode
 from src.http.parameters import IdInPath
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.live import Heartbeat, News
@@ -63,20 +64,23 @@ class CheckoutController(Controller):
     ) -> Response[CheckoutDocument]:
         """Start a session: prices frozen, stock reserved, cart locked.
 
-        Answers 200 with the open session if the cart has one.
+        Answers 200 with the open session if the cart has one. `If-Match` names the
+        cart's version: 412 `version-moved` if it is not the cart that was shown.
         """
         caller, cause = request.shopper(), request.cause(data.cart_id)
         session = public_id("cs", derived(cause.command_id, "checkout"))
         wanted = SessionWanted(_start(shop, data, session))
+        cart = stream(CART, data.cart_id)
+        expected = await expected_of(shop, request, cart)
 
         def decide(view: View) -> list[Fact]:
             shop.check_cart(view, caller, data.cart_id)
-            return wanted.decide(view)
+            return at_version(cart, expected, wanted.decide)(view)
 
         held = await shop.ledger.transact(
             cause,
             decide,
-            needs=[stream(CART, data.cart_id)],
+            needs=[cart],
             begins=[stream(CHECKOUT, session)],
         )
         document, version = await _show(shop, wanted.session)
@@ -111,7 +115,8 @@ class CheckoutController(Controller):
     ) -> Response[CheckoutDocument]:
         """Give a session up: stock released, cart unlocked. Again changes nothing."""
         caller, now = request.shopper(), shop.clock()
-        name, expected = stream(CHECKOUT, checkout_session_id), request.expected_version()
+        name = stream(CHECKOUT, checkout_session_id)
+        expected = await expected_of(shop, request, name)
 
         def rule(view: View) -> list[Fact]:
             return cancel(view, checkout_session_id, CANCELLED_BY_SHOPPER, now)

@@ -20,6 +20,7 @@ from src.http.answers import answer, held_answer
 from src.http.fields import Email, Name, Phone
 from src.http.guards import customers_only
 from src.http.passwords import Password
+from src.http.preconditions import demand_nothing
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 
@@ -65,6 +66,7 @@ class CustomerController(Controller):
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[RegisterRequest]
     ) -> Response[CustomerDocument]:
         """Open an account; 409 `email-taken` if the e-mail has one. Log in to use it."""
+        demand_nothing(request)
         await shop.doors.pass_by("register", None, request.seen.address)
         # Hashed before anything is decided, so that a taken e-mail takes as long to refuse.
         password = await shop.passwords.hash(data.password)

@@ -1,5 +1,7 @@
 """/orders: create the payment intent, read what became of it, and cancel it."""
 
+from functools import partial
+
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
@@ -7,10 +9,11 @@ from litestar.params import JSONBody
 
 from src.commands.decisions.intent import RequestIntent
 from src.commands.decisions.orders import cancel_order
+from src.commands.decisions.preconditions import at_version
 from src.commands.decisions.start import StartCheckout
 from src.commands.rejections import ShippingNotAvailable, Unknown
 from src.commands.view import View
-from src.events.identifiers import derived, public_id
+from src.events.identifiers import CART, CHECKOUT, Stream, derived, public_id, stream
 from src.events.order import OrderPlaced
 from src.http.answers import answer, held_answer
 from src.http.auth import Caller, CustomerCaller, holds_secret
@@ -33,6 +36,7 @@ from src.http.order_changes import (
     standing_order,
 )
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
+from src.http.preconditions import expected_of
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
@@ -75,7 +79,8 @@ class OrderController(Controller):
 
         With `cart_id` the cart's open session is used, or one is started.
         Asking again answers 200 with the same intent. A total of zero makes the
-        order at once.
+        order at once. `If-Match` names the version of what the body names, the
+        cart or the session: 412 `version-moved`, and nothing is asked for.
         """
         caller = request.shopper()
         cart_id = await _cart_id(shop, caller, data)
@@ -83,7 +88,13 @@ class OrderController(Controller):
         request.seen.about = known.buyer.customer_id
         command = _command(shop, request, data, known)
         cause = request.cause(cart_id)
-        intended = await shop.intents.create(cause, command, _first(shop, data, command))
+        name = _bought(data, cart_id)
+        intended = await shop.intents.create(
+            cause,
+            command,
+            _first(shop, data, command),
+            partial(at_version, name, await expected_of(shop, request, name)),
+        )
         session, held = intended.checkout_session_id, intended.held
         await shop.snapshots.keep(session, held.position)
         now = shop.clock()
@@ -176,6 +187,12 @@ async def _cart_id(shop: Shop, caller: Caller, data: OrderRequest) -> str:
     wanted = str(cart_id)
     await shop.ledger.glance(lambda view: shop.check_cart(view, caller, wanted))
     return wanted
+
+
+def _bought(data: OrderRequest, cart_id: str) -> Stream:
+    """Return what the body names, which is what If-Match is about."""
+    session = data.checkout_session_id
+    return stream(CART, cart_id) if session is None else stream(CHECKOUT, session)
 
 
 def _command(shop: Shop, request: ShopRequest, data: OrderRequest, known: Known) -> RequestIntent:

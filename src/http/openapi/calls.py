@@ -66,8 +66,8 @@ def _cart(*more: type[Exception]) -> Call:
     return Call(who=Who.SHOPPER, refuses=(*_LOCKED, *more), tagged=True, guarded=True)
 
 
-def _shopper(*refuses: type[Exception], tagged: bool = True) -> Call:
-    return Call(who=Who.SHOPPER, refuses=(rules.Unknown, *refuses), tagged=tagged)
+def _shopper(*refuses: type[Exception], tagged: bool = True, guarded: bool = False) -> Call:
+    return Call(who=Who.SHOPPER, refuses=(rules.Unknown, *refuses), tagged=tagged, guarded=guarded)
 
 
 def _customer(*more: type[Exception], guarded: bool = False, tagged: bool = True) -> Call:
@@ -82,7 +82,7 @@ _REFUNDING: Refusals = (rules.NothingToRefund, rules.RefundTooLarge, rules.Amoun
 
 CALLS: Mapping[str, Call] = {
     "get_product": _SHOWN,
-    "open_cart": Call(who=Who.BUYER, tagged=True),
+    "open_cart": Call(who=Who.BUYER, tagged=True, guarded=True),
     "get_cart": _shopper(),
     "set_item": _cart(rules.OtherCurrency, rules.CartIsFull),
     "remove_item": _cart(),
@@ -93,15 +93,17 @@ CALLS: Mapping[str, Call] = {
         who=Who.SHOPPER,
         refuses=_STARTING,
         tagged=True,
+        guarded=True,
     ),
     "get_checkout": _shopper(rules.SessionExpired),
-    "cancel_checkout": _shopper(rules.NotPossibleNow, rules.SessionExpired),
+    "cancel_checkout": _shopper(rules.NotPossibleNow, rules.SessionExpired, guarded=True),
     "watch_checkout": _shopper(TooManyWatchers, tagged=False),
     "verify_payment": _shopper(edge.InvalidSignature, rules.SessionExpired),
     "create_payment_intent": Call(
         who=Who.SHOPPER,
         refuses=(*_STARTING, *_INTENDING),
         tagged=True,
+        guarded=True,
     ),
     "list_own_orders": Call(who=Who.CUSTOMER),
     "get_order": _shopper(),
@@ -109,8 +111,12 @@ CALLS: Mapping[str, Call] = {
         who=Who.SHOPPER, refuses=(rules.Unknown, rules.NotPossibleNow), tagged=True, guarded=True
     ),
     "get_timeline": _shopper(tagged=False),
-    "register": Call(refuses=(rules.EmailTaken, rules.PersonErased), tagged=True),
-    "log_in": Call(refuses=(edge.InvalidCredentials,)),
+    "register": Call(
+        refuses=(rules.EmailTaken, rules.PersonErased, edge.TooManyRequests),
+        tagged=True,
+        guarded=True,
+    ),
+    "log_in": Call(refuses=(edge.InvalidCredentials, edge.TooManyRequests)),
     "get_me": _customer(),
     "revise_me": _customer(guarded=True),
     "erase_me": _customer(guarded=True, tagged=False),
@@ -119,11 +125,13 @@ CALLS: Mapping[str, Call] = {
     "get_address": _customer(),
     "change_address": _customer(guarded=True),
     "drop_address": _customer(guarded=True, tagged=False),
+    "get_own_cart": _customer(),
+    "bring_cart": _customer(rules.CartIsLocked, rules.CartIsOrdered),
     "list_public_keys": Call(tagged=True),
     "receive_razorpay": Call(who=Who.RAZORPAY, refuses=(edge.InvalidSignature,)),
     "admin_list_product": _DEFINED,
     "admin_get_stock": _SHOWN,
-    "admin_receive_stock": _SHOWN,
+    "admin_receive_stock": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
     "admin_adjust_stock": Call(
         refuses=(rules.Unknown, rules.StockIsPromised), tagged=True, guarded=True
     ),
@@ -146,7 +154,7 @@ CALLS: Mapping[str, Call] = {
         guarded=True,
     ),
     "admin_get_webhook": _SHOWN,
-    "admin_replay_webhook": _SHOWN,
+    "admin_replay_webhook": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
     "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_consistency": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_proof": Call(refuses=(rules.Unknown, edge.BookAltered)),
