@@ -11,7 +11,7 @@ from src.bootstrap.delivery_figures import DeliveryFigures
 from src.bootstrap.erasing import erase_customer
 from src.bootstrap.errands import ErrandsUnderWay
 from src.bootstrap.gauges import asking_of
-from src.bootstrap.moments import new_id, now, token_bytes
+from src.bootstrap.moments import new_id, now, token_bytes, unix_seconds
 from src.bootstrap.notary import note_key_of
 from src.bootstrap.outbox import outbox_standing
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
@@ -20,6 +20,7 @@ from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
 from src.http.controllers.all import CONTROLLERS
 from src.http.doors import Doors
+from src.http.flood import Flood
 from src.http.gauges import gauges
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge
@@ -48,17 +49,19 @@ async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
     parts = await open_parts(settings)
     errands = ErrandsUnderWay(parts)
     settling = Settling(parts, errands.soon, DeliveryFigures(parts.registry))
+    flood = Flood(parts.redis, unix_seconds, settings.http.rate_per_second)
     listening = asyncio.create_task(parts.channels.listen())
     try:
-        yield await _app(parts, settling, errands)
+        yield await _app(parts, settling, errands, flood)
     finally:
         await settling.finish()
         await errands.finish()
+        await flood.finish()
         listening.cancel()
         await parts.close()
 
 
-async def _app(parts: Parts, settling: Settling, errands: ErrandsUnderWay) -> Edge:
+async def _app(parts: Parts, settling: Settling, errands: ErrandsUnderWay, flood: Flood) -> Edge:
     settings = parts.settings
     tokens = tokens_of(settings)
     shop = await _shop(parts, settling, errands, tokens)
@@ -71,6 +74,7 @@ async def _app(parts: Parts, settling: Settling, errands: ErrandsUnderWay) -> Ed
             services={"shop": shop},
             tokens=tokens,
             idempotency=Idempotency(parts.answers, answers, token_bytes),
+            flood=flood,
             figures=RequestFigures(parts.registry),
             gauges=partial(gauges, asking_of(parts)),
             wait_until=shop.reached,

@@ -28,3 +28,4 @@ def token_text() -> str:
 
 token_bytes = secrets.token_bytes
 monotonic = time.monotonic
+unix_seconds = time.time

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from src.http.asgi import Application
+from src.http.flood import Flood
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
 from src.http.pages import docs_pages, front_to_docs, no_gauges, operations
@@ -36,6 +37,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     """What handlers ask for by name as `NamedDependency[...]`; one a handler, two cost 80 µs."""
     tokens: Tokens
     idempotency: Idempotency
+    flood: Flood
     figures: RequestFigures
     gauges: Callable[[], Awaitable[bytes]] = no_gauges
     """How the shop stands, for the page of figures; never fails."""
@@ -80,6 +82,7 @@ def _manners(parts: Parts) -> Manners:
         settings=parts.settings,
         tokens=parts.tokens,
         idempotency=parts.idempotency,
+        flood=parts.flood,
         figures=parts.figures,
         wait_until=parts.wait_until,
         new_id=parts.new_id,

@@ -16,10 +16,11 @@ from msgspec import Struct
 
 from src.http.addresses import counted_address
 from src.http.asgi import Application, Receive, Scope, Send
-from src.http.auth import admit, identify, identity, person
+from src.http.auth import Anonymous, Caller, admit, identify, identity, person
 from src.http.body import read_body, replay
 from src.http.cors import Cors, send_preflight
 from src.http.fields import POSITION_MAX
+from src.http.flood import ADDRESS, IDENTITY, Flood
 from src.http.idempotency import IGNORED_PATHS, REPLAYED, Idempotency, KeptAnswer, Ours, Wish, wish
 from src.http.outgoing import Kept, Outgoing, send_whole
 from src.http.problem_answers import problem
@@ -47,6 +48,7 @@ class Manners(Struct, frozen=True, kw_only=True):
     settings: HttpSettings
     tokens: Tokens
     idempotency: Idempotency
+    flood: Flood
     figures: RequestFigures
     wait_until: Callable[[int], Awaitable[None]]
     """Return once the read models have reached a position; raises ReadModelBehind."""
@@ -109,12 +111,7 @@ class Edge:
         # The same spelling for the closed areas, the framework and the Idempotency-Key.
         scope["path"] = path = _path(scope)
         address = _address(scope)
-        caller = identify(
-            headers.get(b"authorization"),
-            headers.get(b"x-session-id"),
-            address,
-            self._manners.tokens,
-        )
+        caller = self._counted(path, headers, address, out)
         admit(caller, path)
         if "\x00" in path or b"%00" in scope["query_string"]:
             raise InvalidInput.of("path", "U+0000 is not allowed in text")
@@ -128,6 +125,27 @@ class Edge:
         else:
             await self._wait(headers.get(b"khata-position"))
             await self._inside(scope, receive, out)
+
+    def _counted(
+        self, path: str, headers: dict[bytes, bytes], address: str, out: Outgoing
+    ) -> Caller:
+        """Say who calls, unless too much comes from there or from them.
+
+        The address counts first: also a bad token costs its verification.
+        """
+        flood, is_limited = self._manners.flood, self._manners.flood.limits(path)
+        by_address = flood.take(ADDRESS, f"address:{address}") if is_limited else 0
+        caller = identify(
+            headers.get(b"authorization"),
+            headers.get(b"x-session-id"),
+            address,
+            self._manners.tokens,
+        )
+        if is_limited:
+            anonymous = isinstance(caller, Anonymous)
+            left = None if anonymous else flood.take(IDENTITY, identity(caller))
+            out.limits = flood.headers(by_address, left)
+        return caller
 
     def _check_size(self, scope: Scope) -> None:
         settings = self._settings

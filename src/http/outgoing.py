@@ -24,6 +24,8 @@ class Outgoing:
         self._head = method == "HEAD"
         self._name = (b"x-request-id", name.encode("ascii"))
         self.status = 0
+        self.limits: Headers = []
+        """What is left of the limits that this request was counted against."""
         self.headers: Headers = []
         self.body = b""
         self._unchanged = False
@@ -51,6 +53,7 @@ class Outgoing:
         headers.append(self._name)
         headers += self._always
         headers += [line for line in UNLESS_GIVEN if line[0] not in given]
+        headers += self.limits
         if b"cache-control" not in given:
             headers.append(_NO_STORE if tag is None else _REVALIDATE)
         if self._if_none_match is not None and tag is not None and self.status == 200:  # noqa: PLR2004  # 304 stands for 200 alone

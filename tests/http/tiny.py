@@ -27,6 +27,7 @@ from src.http.fields import (
     Quantity,
     QuantityOrNone,
 )
+from src.http.flood import Flood
 from src.http.idempotency import Idempotency, IdempotencyStore
 from src.http.middleware import Edge
 from src.http.parameters import CursorInQuery, LimitInQuery, SkuInPath
@@ -216,6 +217,7 @@ class Shop:
             services={"counter": self.counter},
             tokens=self.tokens,
             idempotency=Idempotency(self.store, b"k" * 32, nonce),
+            flood=Flood(None, lambda: self.clock().timestamp(), self.settings.rate_per_second),
             figures=self.figures,
             wait_until=reached,
             new_id=uuid4,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from src.http.flood import is_limited
 from src.http.idempotency import IGNORED_PATHS
 from src.http.openapi.answers import answer_example, text_answer
 from src.http.openapi.asks import BODIES, NEVER_EMPTY, RAW_BODIES
@@ -129,12 +130,15 @@ class Operation:
             names += ["Khata-Position", "Khata-Recorded-At"]
         if self._once:
             names.append("Idempotent-Replayed")
+        if is_limited(self._path):
+            names += ["RateLimit-Policy", "RateLimit"]
         return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
     def _refusals(self) -> dict[str, Any]:
         said = refused(
             self._call,
             closed=bool(roles_of(self._path)),
+            limited=is_limited(self._path),
             reads=self._reads,
             json="requestBody" in self._described and self._name not in RAW_BODIES,
             once=self._once,

@@ -109,11 +109,13 @@ _NAMED = (edge.Unauthenticated, edge.Forbidden)
 
 
 def refused(  # noqa: PLR0913  # each thing that lets a call refuse something, by name
-    call: Call, *, closed: bool, reads: bool, json: bool, once: bool, listed: bool
+    call: Call, *, closed: bool, limited: bool, reads: bool, json: bool, once: bool, listed: bool
 ) -> Iterator[type[Exception]]:
     """Give the reasons for which a call can be refused."""
     yield from _ALWAYS
     yield from _READING if reads else _WRITING
+    if limited:
+        yield edge.TooManyRequests
     if closed or call.who in {Who.SHOPPER, Who.CUSTOMER}:
         yield from _NAMED
     if not closed and call.who is Who.SHOPPER:
