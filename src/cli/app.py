@@ -150,7 +150,7 @@ def token(
 
 @imports.command()
 def catalogue(
-    file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON Lines.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines.")],
 ) -> None:
     """List products and their opening stock.
 
@@ -167,7 +167,8 @@ def history(
     stream: Annotated[
         str,
         typer.Argument(
-            help="For example stock-CHAI-250, an id (ord_…, cs_…, pay_…), an order's number."
+            metavar="STREAM",
+            help="For example stock-CHAI-250, an id (ord_…, cs_…, pay_…), an order's number.",
         ),
     ],
     as_of: Annotated[str | None, typer.Option(help="A position, or a time like …Z.")] = None,
@@ -177,8 +178,10 @@ def history(
 ) -> None:
     """Show every fact of one stream, oldest first.
 
-    With --why an order's whole story is told, from the first item in the cart on: who
-    wanted what in which request, and the exact webhooks that changed it.
+    With --why each fact is told with who wanted it in which request, and with the exact
+    webhooks that brought it. An order of ours (ord_…, or its number) is then told as a
+    whole, from the first item in the cart on; what Razorpay calls order_… or pay_… is
+    still that payment's part of it.
     """
     from src.cli.history import telling  # noqa: PLC0415 - as above
 
@@ -208,7 +211,10 @@ def replay(
 
 @app.command()
 def erase(
-    email: Annotated[str, typer.Argument(help="The address, or - to read it from the input.")],
+    email: Annotated[
+        str,
+        typer.Argument(metavar="EMAIL", help="The address, or - to read it from the input."),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,  # noqa: FBT002 - an option
 ) -> None:
     """Erase everybody who gave an e-mail address.
@@ -225,7 +231,7 @@ def erase(
 def rebuild(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="For example orders; all without a name."),
+        typer.Argument(metavar="NAME", help="For example orders; all without a name."),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,  # noqa: FBT002 - an option
     back: Annotated[bool, typer.Option("--back", help="Let the one that is kept serve.")] = False,  # noqa: FBT002 - an option

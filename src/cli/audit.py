@@ -59,7 +59,7 @@ def bundle(
 
 @audit.command()
 def proof(
-    position: Annotated[int, typer.Argument(min=1, help="Of the event.")],
+    position: Annotated[int, typer.Argument(metavar="POSITION", min=1, help="Of the event.")],
     size: Annotated[int | None, typer.Option(min=1, help="Not the newest checkpoint.")] = None,
 ) -> None:
     """Prove that an event is under a checkpoint (RFC 9162)."""
@@ -70,8 +70,12 @@ def proof(
 
 @audit.command()
 def consistency(
-    older: Annotated[int, typer.Argument(min=1, help="The size of the older checkpoint.")],
-    newer: Annotated[int | None, typer.Argument(min=1, help="Not the newest one.")] = None,
+    older: Annotated[
+        int, typer.Argument(metavar="OLDER", min=1, help="The size of the older checkpoint.")
+    ],
+    newer: Annotated[
+        int | None, typer.Argument(metavar="NEWER", min=1, help="Not the newest one.")
+    ] = None,
 ) -> None:
     """Prove that one checkpoint extends another (RFC 9162)."""
     from src.cli.audit_proof import show_consistency  # noqa: PLC0415 - as above

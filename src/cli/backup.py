@@ -14,8 +14,10 @@ backup = typer.Typer(
 )
 restore = typer.Typer(help="Bring book and keys back from files.", no_args_is_help=True)
 
-Output = Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]
-Archive = Annotated[Path, typer.Argument(help="What khata backup wrote.")]
+Output = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.")
+]
+Archive = Annotated[Path, typer.Argument(metavar="FILE", help="What khata backup wrote.")]
 
 
 @backup.command("book")

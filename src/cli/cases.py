@@ -25,7 +25,7 @@ def khata_cases(
 
 @cases.command()
 def resolve(
-    case_id: Annotated[str, typer.Argument(help="As khata cases shows it.")],
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="As khata cases shows it.")],
     note: Annotated[str, typer.Option(help="How it was settled; it names no person.")],
     refund: Annotated[bool, typer.Option("--refund", help="Give its money back.")] = False,  # noqa: FBT002 - an option
 ) -> None:

@@ -79,6 +79,26 @@ def test_a_payment_can_end_in_every_way(shop: Shop, run: Run, words: str, status
     assert said.splitlines()[0] == f"payment {status}"
 
 
+@pytest.mark.parametrize(
+    ("words", "is_signed"), [("fail", False), ("silent", False), ("pay", True)]
+)
+def test_only_what_checkout_js_would_sign_has_a_signature(
+    shop: Shop, run: Run, words: str, *, is_signed: bool
+) -> None:
+    assert ("razorpay_signature" in run(f"{words} {shop.order()['id']}")) is is_signed
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [("late order_1", "pay_…"), ("capture order_1", "pay_…"), ("pay pay_1", "order_…")],
+)
+def test_an_id_of_the_wrong_kind_is_told_from_the_right_one(
+    run: Run, words: str, wanted: str
+) -> None:
+    given = words.split()[1]
+    assert f"{given} is no {wanted}, which is wanted here." in run(words, exit_code=2)
+
+
 def test_a_bank_answers_late_and_razorpay_captures_later(shop: Shop, run: Run) -> None:
     payment = word(run(f"silent {shop.order()['id']}"), "pay")
     assert run(f"late {payment}").startswith("payment captured")

@@ -1,18 +1,42 @@
 """What customers and their banks do with a payment."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from src.cli.simulate.calls import command, tell
 
-OrderId = Annotated[str, typer.Argument(help="The payment intent's id, order_….")]
-PaymentId = Annotated[str, typer.Argument(help="pay_….")]
+
+def _id(prefix: str) -> Callable[[str], str]:
+    """Say what is wanted, where a payment's id is given for an order's or the reverse."""
+
+    def checked(given: str) -> str:
+        if given.startswith(PREFIXES) and not given.startswith(prefix):
+            raise typer.BadParameter(f"{given} is no {prefix}…, which is wanted here.")
+        return given
+
+    return checked
+
+
+PREFIXES = ORDER, PAYMENT = "order_", "pay_"
+OrderId = Annotated[
+    str,
+    typer.Argument(metavar="ORDER", help="The payment intent's id, order_….", callback=_id(ORDER)),
+]
+PaymentId = Annotated[
+    str,
+    typer.Argument(
+        metavar="PAYMENT", help="pay_…, as the other commands say.", callback=_id(PAYMENT)
+    ),
+]
 Method = Annotated[str, typer.Option(help="upi, card, netbanking, wallet …")]
 Reason = Annotated[str | None, typer.Option(help="Razorpay's word for it.")]
 Amount = Annotated[int | None, typer.Option(help="In minor units; what is due without it.")]
 Currency = Annotated[str | None, typer.Option(help="Another one than the order's.")]
 EvenIfPaid = Annotated[bool, typer.Option("--even-if-paid", help="Capture it twice over.")]
+SIGNED = {"authorized", "captured", "refunded"}
+"""Of a payment that is neither promised nor made, checkout.js brings no signature."""
 Silently = Annotated[bool, typer.Option("--no-webhook", help="Hold the webhooks back.")]
 
 
@@ -82,8 +106,10 @@ def foreign_pay(
 
 def say_payment(said: dict[str, Any]) -> None:
     """What checkout.js would hand to the page, ready for /payments/razorpay/verify."""
-    typer.echo(f"payment {said['payment']['status']}")
-    for name in ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature"):
+    status = said["payment"]["status"]
+    typer.echo(f"payment {status}")
+    names = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
+    for name in names if status in SIGNED else names[:2]:
         if said[name] is not None:
             typer.echo(f"{name} {said[name]}")
 

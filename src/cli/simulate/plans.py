@@ -41,7 +41,7 @@ def delay(seconds: Annotated[float, typer.Argument(help="By how much.")]) -> Non
 @command
 def plan(
     fields: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD[=VALUE]]...", help=FIELDS)
+        list[str] | None, typer.Argument(metavar="FIELD[=VALUE]", help=FIELDS)
     ] = None,
     *,
     order: Annotated[str | None, typer.Option(help="Only what is about this order.")] = None,
