@@ -6,7 +6,7 @@ from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-from src.http.places import LOOPBACK_HOST, is_address
+from src.http.places import LOOPBACK_HOST, is_address, is_origin
 
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
@@ -61,6 +61,17 @@ class Environment:
         known = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         self.problems.append(f"{name} must be an address that begins with {known}.")
         return None
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins between commas as browsers spell them, or `*` alone."""
+        found = self.several(name)
+        if found == ("*",) or all(map(is_origin, found)):
+            return found
+        self.problems.append(
+            f"{name} must be * alone, or origins between commas, as https://shop.example: "
+            "scheme and host in small letters, a port only if it is not the usual one, no path."
+        )
+        return ()
 
     def networks(self, name: str) -> tuple[str, ...]:
         """Addresses and networks between commas, spelled as they are compared."""

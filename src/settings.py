@@ -211,6 +211,8 @@ def _http(given: Environment) -> HttpSettings:
         door_email_per_minute=given.whole("KHATA_DOOR_EMAIL_PER_MINUTE", email, 1, most),
         door_address_per_minute=given.whole("KHATA_DOOR_ADDRESS_PER_MINUTE", address, 1, most),
         trusted_proxies=given.networks("KHATA_TRUSTED_PROXIES"),
+        cors_origins=given.origins("KHATA_CORS_ORIGINS"),
+        https_only=(given.text("KHATA_SHOP_URL") or "").lower().startswith("https://"),
     )
 
 

@@ -7,6 +7,7 @@ VARIABLES = frozenset(
     {
         "KHATA_CAPTURE",
         "KHATA_CHECKOUT_TTL_SECONDS",
+        "KHATA_CORS_ORIGINS",
         "KHATA_DEBUG",
         "KHATA_DOOR_ADDRESS_PER_MINUTE",
         "KHATA_DOOR_EMAIL_PER_MINUTE",

@@ -16,6 +16,16 @@ def is_address(text: str, schemes: frozenset[str]) -> bool:
     return parts.scheme in schemes and names_a_place and port_is_fine
 
 
+def is_origin(text: str) -> bool:
+    """Whether a browser would name itself so: scheme and place in small letters, nothing else."""
+    if not is_address(text, frozenset({"http", "https"})) or not text.isascii():
+        return False
+    parts = urlsplit(text)
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    named = f"{parts.scheme}://{parts.netloc}"
+    return text == named == named.lower() and not set("@*") & set(text) and parts.port != usual
+
+
 def reachable(host: str) -> str:
     """An address to call for one to listen on: everywhere includes here."""
     host = {"0.0.0.0": LOOPBACK_HOST, "::": "::1"}.get(host, host)  # noqa: S104 - recognised, never listened on

@@ -21,7 +21,7 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     address_bytes_max: int = 8 * KIB
     """Path and query of a request together."""
     cors_origins: tuple[str, ...] = ()
-    """Whose pages may call from a browser: exact origins, or `*`."""
+    """KHATA_CORS_ORIGINS: whose pages may call from a browser: exact origins, or `*`."""
     https_only: bool = False
     """Tell browsers to come by https alone: the shop's public address is one."""
     body_timeout_seconds: float = 10.0

@@ -25,6 +25,8 @@ def test_without_any_variable_it_is_a_shop_of_this_machine_with_a_sandbox(home: 
     assert (read.workers, read.checkout_ttl) == (1, timedelta(seconds=1800))
     assert (read.outbox_keep, read.read_tx_seconds) == (100_000, 5)
     assert read.inbox_keep_days == 30
+    assert (read.http.rate_per_second, read.http.trusted_proxies) == (1_000, ())
+    assert (read.http.door_email_per_minute, read.http.door_address_per_minute) == (10, 60)
     assert read.razorpay.capture is CaptureMode.AUTOMATIC
     assert read.has_own_razorpay
     assert read.razorpay.url == read.sandbox_url
@@ -42,6 +44,10 @@ def test_every_variable_is_read(home: Path) -> None:
         KHATA_OUTBOX_KEEP="0",
         KHATA_READ_TX_SECONDS="7",
         KHATA_INBOX_KEEP_DAYS="90",
+        KHATA_RATE_PER_SECOND="0",
+        KHATA_DOOR_EMAIL_PER_MINUTE="5",
+        KHATA_DOOR_ADDRESS_PER_MINUTE="50",
+        KHATA_TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8",
         DATABASE_URL="postgresql://app@db/shop",
         KHATA_OWNER_DATABASE_URL="postgresql://owner@db/shop",
         KHATA_READ_DATABASE_URL="postgresql://read@db/shop",
@@ -60,6 +66,9 @@ def test_every_variable_is_read(home: Path) -> None:
     assert read.checkout_ttl == timedelta(seconds=2)
     assert (read.outbox_keep, read.read_tx_seconds) == (0, 7)
     assert read.inbox_keep_days == 90
+    assert read.http.rate_per_second == 0
+    assert (read.http.door_email_per_minute, read.http.door_address_per_minute) == (5, 50)
+    assert read.http.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8")
     assert read.app_url == "postgresql://app@db/shop"
     assert read.owner_url == "postgresql://owner@db/shop"
     assert read.read_url == "postgresql://read@db/shop"
@@ -70,6 +79,54 @@ def test_every_variable_is_read(home: Path) -> None:
     assert read.razorpay.url == "http://127.0.0.1:7"
     assert (read.master_key_file, read.signing_keys_dir) == (home / "m", home / "s")
     assert not read.has_own_razorpay
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://shop.example", ("https://shop.example",)),
+        (
+            "https://shop.example, http://127.0.0.1:3000,http://[::1]:3000",
+            ("https://shop.example", "http://127.0.0.1:3000", "http://[::1]:3000"),
+        ),
+    ],
+)
+def test_origins_are_read_as_browsers_spell_them(
+    home: Path, given: str, read: tuple[str, ...]
+) -> None:
+    assert settings(home, KHATA_CORS_ORIGINS=given).http.cors_origins == read
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "shop.example",
+        "https://shop.example/",
+        "https://shop.example/path",
+        "https://Shop.example",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "https://asha:secret@shop.example",
+        "https://shop.example?x",
+        "https://shöp.example",
+        "ftp://shop.example",
+        "*, https://shop.example",
+        "https://*.shop.example",
+        "https://shop.example,",
+        "null",
+    ],
+)
+def test_what_no_browser_sends_as_an_origin_is_named(home: Path, wrong: str) -> None:
+    with pytest.raises(SettingsError, match="KHATA_CORS_ORIGINS must be"):
+        settings(home, KHATA_CORS_ORIGINS=wrong)
+
+
+def test_browsers_are_told_to_come_by_https_where_the_shop_is(home: Path) -> None:
+    assert settings(home, KHATA_SHOP_URL="https://shop.example").http.https_only
+    assert not settings(home, KHATA_SHOP_URL="http://shop.example").http.https_only
+    assert not settings(home).http.https_only
 
 
 def test_owner_and_reader_are_the_application_unless_they_are_named(home: Path) -> None:
@@ -88,6 +145,10 @@ WRONG = {
     "KHATA_SANDBOX_PORT": "-1",
     "KHATA_CHECKOUT_TTL_SECONDS": "0",
     "KHATA_WORKERS": "many",
+    "KHATA_RATE_PER_SECOND": "-1",
+    "KHATA_DOOR_EMAIL_PER_MINUTE": "0",
+    "KHATA_DOOR_ADDRESS_PER_MINUTE": "0",
+    "KHATA_TRUSTED_PROXIES": "proxy.example",
     "KHATA_OUTBOX_KEEP": "all",
     "KHATA_READ_TX_SECONDS": "0",
     "KHATA_INBOX_KEEP_DAYS": "0",
