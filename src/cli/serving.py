@@ -13,6 +13,7 @@ import uvloop
 from src.cli.bounded_http import BoundedHttp
 from src.cli.memory import settle_down
 from src.cli.ports import BACKLOG_CONNECTIONS
+from src.cli.proxies import behind
 from src.settings import Settings
 
 GRACE_SECONDS = 5
@@ -28,7 +29,7 @@ def serve_api(settings: Settings, listening: socket.socket, opened: Callable[[],
     async def serve() -> None:
         async with open_api(settings) as app:
             opened()
-            await _serve(app, listening)
+            await _serve(behind(app, settings.http.trusted_proxies), listening)
 
     uvloop.run(serve())
 

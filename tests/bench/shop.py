@@ -78,6 +78,8 @@ def _environment(engines: Engines, home: Path) -> dict[str, str]:
         "DATABASE_URL": engines.app_url,
         "KHATA_OWNER_DATABASE_URL": engines.owner_url,
         "REDIS_URL": engines.redis_url,
+        # The buyers all come from one address. They are counted, as everybody is.
+        "KHATA_RATE_PER_SECOND": "100000",
     }
 
 
