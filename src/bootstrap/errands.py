@@ -14,11 +14,13 @@ from msgspec import Struct
 from src.bootstrap.moments import new_id, now
 from src.bootstrap.parts import BOOK, Parts
 from src.bootstrap.settling import keep_session_of
+from src.bootstrap.spans import span_about
 from src.bootstrap.troubles import WAITING
 from src.commands.errands import Errand, Errands, GiveBack, Take
 from src.commands.gateway import GatewayUnavailableError
 from src.commands.shared_questions import SharedQuestions
 from src.commands.wish import Held
+from src.events.identifiers import PAYMENT, stream
 from src.queries.errands import wanted_captures, wanted_refunds
 from src.telemetry import logger, places
 
@@ -98,10 +100,12 @@ def errands_of(parts: Parts) -> Errands:
 
 async def _carry_out(parts: Parts, errands: Errands, errand: Errand, at: datetime) -> Held | None:
     """Carry one errand out, and write down anew the session that it was about."""
-    held = await errands.carry_out(errand, at)
-    if held is not None:
-        await keep_session_of(parts, errand.razorpay_order_id, held.position)
-    return held
+    about = stream(PAYMENT, errand.razorpay_order_id)
+    with await span_about(parts, "carry out an errand", about):
+        held = await errands.carry_out(errand, at)
+        if held is not None:
+            await keep_session_of(parts, errand.razorpay_order_id, held.position)
+        return held
 
 
 class _Rest(Struct, frozen=True):

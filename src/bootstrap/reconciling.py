@@ -12,14 +12,16 @@ from http import HTTPStatus
 from src.bootstrap.moments import new_id
 from src.bootstrap.parts import Parts
 from src.bootstrap.settling import keep_session_of
+from src.bootstrap.spans import span_about
 from src.bootstrap.troubles import WAITING
 from src.commands.decisions.inquiries import LADDER, is_open, next_inquiry
 from src.commands.gateway import GatewayRefusedError, GatewayUnavailableError
 from src.events.envelope import Cause
-from src.events.identifiers import named
+from src.events.identifiers import CHECKOUT, PAYMENT, Stream, named, stream
 from src.events.inquiry import Inquiry, InquiryKind, Outcome
 from src.events.payment import Payment
 from src.telemetry import logger, places
+from src.tracing import current
 
 BOOKMARK = "inquiries"
 ACTOR = "khata:reconciler"
@@ -102,6 +104,18 @@ async def _is_open(parts: Parts, inquiry: Inquiry) -> bool:
 
 async def _inquire(parts: Parts, inquiry: Inquiry) -> bool:
     """Ask about one thing and settle the answer; return whether nothing is left to ask."""
+    with await span_about(parts, "inquire", _stream_of(inquiry)) as span:
+        span.note("khata.about", inquiry.kind.value)
+        return await _ask(parts, inquiry)
+
+
+def _stream_of(inquiry: Inquiry) -> Stream:
+    if inquiry.kind is InquiryKind.INTENT:
+        return stream(CHECKOUT, inquiry.key)
+    return stream(PAYMENT, inquiry.razorpay_order_id)
+
+
+async def _ask(parts: Parts, inquiry: Inquiry) -> bool:
     match inquiry.kind:
         case InquiryKind.INTENT:
             return await _look_for_order(parts, inquiry.key)
@@ -144,7 +158,7 @@ def _cause_of(payment: Payment) -> Cause:
 
 
 def _cause(checkout_session_id: str) -> Cause:
-    correlation = named("checkout", checkout_session_id)
+    correlation = current().trace or named("checkout", checkout_session_id)
     return Cause(command_id=new_id(), correlation_id=correlation, actor=ACTOR)
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from src.bootstrap.delivery_figures import DeliveryFigures
 from src.bootstrap.moments import now
 from src.bootstrap.parts import Parts
+from src.bootstrap.spans import link_to, span_about
 from src.commands.webhook_inbox import Settled
+from src.events.identifiers import PAYMENT, WEBHOOK, stream
 from src.telemetry import logger
 
 AT_ONCE_MAX = 64
@@ -61,10 +63,13 @@ class Settling:
 
 async def settle(parts: Parts, webhook: str, body: bytes | None = None) -> Settled:
     """Settle one delivery, and write down anew the session that it was about."""
-    settled = await parts.inbox.handle(webhook, body)
-    if settled.razorpay_order_id is not None:
-        await keep_session_of(parts, settled.razorpay_order_id, settled.held.position)
-    return settled
+    with await span_about(parts, "settle", stream(WEBHOOK, webhook)) as span:
+        span.note("khata.webhook_id", webhook)
+        settled = await parts.inbox.handle(webhook, body)
+        if settled.razorpay_order_id is not None:
+            await link_to(parts, span, stream(PAYMENT, settled.razorpay_order_id))
+            await keep_session_of(parts, settled.razorpay_order_id, settled.held.position)
+        return settled
 
 
 async def keep_session_of(parts: Parts, razorpay_order_id: str, position: int) -> None:

@@ -14,11 +14,13 @@ from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
 from src.bootstrap.reconciling import inquire_due
 from src.bootstrap.settling import settle
+from src.bootstrap.spans import span_about
 from src.bootstrap.troubles import WAITING
 from src.commands.decisions.endings import expire
 from src.events.envelope import Cause
-from src.events.identifiers import named
+from src.events.identifiers import CHECKOUT, named, stream
 from src.events.session_publisher import SessionPublisher
+from src.http.family_rows import FamilyRows
 from src.http.idempotency_rows import IdempotencyRows
 from src.queries.open_checkouts import due
 from src.queries.webhooks import list_parked_of_ours, list_unsettled
@@ -62,7 +64,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         _every(ERRANDS_SECONDS, lambda: errands.round(now())),
         _every(ERASURE_SECONDS, lambda: finish_erasures(parts)),
         _every(PURGE_SECONDS, lambda: destroy_unmatched(parts)),
-        _every(PURGE_SECONDS, lambda: _purge(parts.answers)),
+        _every(PURGE_SECONDS, lambda: _purge(parts.answers, "answers")),
+        _every(PURGE_SECONDS, lambda: _purge(parts.families, "logins")),
     ]
     try:
         await _until(stop, [asyncio.create_task(each) for each in work])
@@ -121,14 +124,17 @@ async def _expire_or_tell(parts: Parts, checkout_session_id: str) -> None:
 
 
 async def _expire(parts: Parts, checkout_session_id: str) -> None:
-    cause = Cause(
-        command_id=new_id(),  # A session that late money brings to life again ends once more.
-        correlation_id=named("checkout", checkout_session_id),
-        actor=WORKER,
-    )
-    at = now()
-    held = await parts.ledger.transact(cause, lambda view: expire(view, checkout_session_id, at))
-    await parts.snapshots.keep(checkout_session_id, held.position)
+    with await span_about(parts, "expire", stream(CHECKOUT, checkout_session_id)) as span:
+        cause = Cause(
+            command_id=new_id(),  # A session that late money brings to life again ends once more.
+            correlation_id=span.trace or named("checkout", checkout_session_id),
+            actor=WORKER,
+        )
+        at = now()
+        held = await parts.ledger.transact(
+            cause, lambda view: expire(view, checkout_session_id, at)
+        )
+        await parts.snapshots.keep(checkout_session_id, held.position)
 
 
 async def settle_left_behind(parts: Parts) -> int:
@@ -155,7 +161,7 @@ async def _settle_or_park(parts: Parts, webhook: str) -> None:
         await parts.inbox.give_up(webhook, f"Settling it fails: {type(error).__name__}.")
 
 
-async def _purge(rows: IdempotencyRows) -> None:
-    """Forget old answers; the store says how many a round takes, and none is the last round."""
+async def _purge(rows: IdempotencyRows | FamilyRows, what: str) -> None:
+    """Forget what is old; the store says how many a round takes, and none is the last round."""
     while await rows.purge():
-        log.info("old answers forgotten")
+        log.info(f"old {what} forgotten")

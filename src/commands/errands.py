@@ -30,6 +30,7 @@ from src.events.envelope import Cause
 from src.events.identifiers import PAYMENT, named, stream
 from src.events.payment import Attempt, Payment, Progress, Taking
 from src.events.refund import RefundProgress
+from src.tracing import current
 
 ACTOR = "khata:errands"
 CAPTURE_WINDOW = timedelta(days=3)
@@ -169,7 +170,7 @@ class Errands:
         session = "" if opened is None else opened.checkout_session_id
         cause = Cause(
             command_id=self._new_id(),
-            correlation_id=named("checkout", session),
+            correlation_id=current().trace or named("checkout", session),
             actor=ACTOR,
         )
         return await self._ledger.transact(cause, decide)

@@ -16,6 +16,7 @@ from src.events.envelope import Cause
 from src.events.identifiers import PAYMENT, WEBHOOK, event_id, named, public_id, stream
 from src.events.ports import KeyRing
 from src.events.webhook import SETTLER, WebhookReceived
+from src.tracing import current
 
 PROVIDER = "razorpay"
 ACTOR = "razorpay"
@@ -171,7 +172,7 @@ class WebhookInbox:
         received = await self._received(webhook)
         return Cause(
             command_id=self._new_id(),
-            correlation_id=named("webhook", webhook),
+            correlation_id=current().trace or named("webhook", webhook),
             causation_id=None if received is None else event_id(_receipt(received), 0),
             actor=SETTLER,
         )

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from src.events.connection import Connect, Connection
+from src.events.envelope import StoredEvent
 from src.events.lines import Line
 from src.events.ports import Book
 from src.projections import checkpoints
@@ -22,6 +23,7 @@ from src.projections.places import LIVE, stay_in
 from src.projections.projection import Projection
 from src.projections.tables import prepare
 from src.telemetry import logger
+from src.tracing import Origin, Span, follow
 
 PAGE_EVENTS = 1_000
 """Positions a page: of the facts at them, the book sends those that somebody handles."""
@@ -97,7 +99,8 @@ class Runner:
         for after, group in (await self._groups(db)).items():
             page = await self._source.read_page(after, PAGE_EVENTS, without=unwanted(group))
             if page:
-                await take(db, self._book, group, after, page)
+                with _span_of(page):
+                    await take(db, self._book, group, after, page)
                 more |= page[-1].position == after + PAGE_EVENTS
         return more
 
@@ -110,3 +113,11 @@ class Runner:
             if checkpoint is not None and checkpoint.stopped_at is None:
                 groups[checkpoint.position].append(projection)
         return groups
+
+
+def _span_of(page: Sequence[StoredEvent]) -> Span:
+    """Begin taking in a page: a part of the first fact's trace, linked to those of the others."""
+    span = follow("project", (Origin(each.correlation_id, each.command_id) for each in page))
+    span.note("khata.facts", len(page))
+    span.note("khata.position", page[-1].position)
+    return span
