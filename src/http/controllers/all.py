@@ -18,6 +18,7 @@ from src.http.controllers.customers import CustomerController
 from src.http.controllers.health import HealthController
 from src.http.controllers.logins import LoginController
 from src.http.controllers.orders import OrderController
+from src.http.controllers.own_cart import OwnCartController
 from src.http.controllers.payments import PaymentController
 from src.http.controllers.products import ProductController
 from src.http.controllers.published_keys import PublishedKeysController
@@ -34,6 +35,7 @@ CONTROLLERS = (
     CustomerController,
     LoginController,
     AddressController,
+    OwnCartController,
     WebhookController,
     AdminProductController,
     AdminStockController,

@@ -6,12 +6,14 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from src.commands.view import View
 from src.events.customer import Account
 from src.events.identifiers import MAILBOX, stream
 from src.http.answers import answer
-from src.http.fields import END, Email
+from src.http.bringing import cart_at_login
+from src.http.fields import END, Email, Id
 from src.http.passwords import PASSWORD_LENGTH_MAX
 from src.http.refusals import BadToken, InvalidCredentials
 from src.http.shop import Shop
@@ -31,6 +33,8 @@ class LoginRequest(Struct, forbid_unknown_fields=True):
 
     email: Email
     password: GivenPassword
+    cart_id: Id | None = None
+    """A guest's cart to bring along; `X-Session-Id` is its secret."""
 
 
 class RefreshRequest(Struct, forbid_unknown_fields=True):
@@ -48,6 +52,12 @@ class TokensDocument(Struct, frozen=True, kw_only=True):
     """Seconds until the access token is not taken any more."""
 
 
+class LoginDocument(TokensDocument, frozen=True, kw_only=True):
+    """Tokens, and the cart that the account fills now."""
+
+    cart_id: str | None
+
+
 class LoginController(Controller):
     """Logins."""
 
@@ -57,8 +67,13 @@ class LoginController(Controller):
     @post("/login", status_code=200)
     async def log_in(
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[LoginRequest]
-    ) -> Response[TokensDocument]:
-        """Log in. Unknown e-mail and wrong password are the same 401 `invalid-credentials`."""
+    ) -> Response[LoginDocument]:
+        """Log in. Unknown e-mail and wrong password are the same 401 `invalid-credentials`.
+
+        A guest's cart comes along if `cart_id` names it and `X-Session-Id` is
+        its secret, as `POST /customers/me/cart` would bring it. One that cannot
+        come does not keep anybody from logging in.
+        """
         mailbox = shop.people.mailbox(data.email)
         await shop.doors.pass_by("login", mailbox, request.seen.address)
         found = await _account(shop, mailbox)
@@ -66,7 +81,12 @@ class LoginController(Controller):
         right = await shop.passwords.verify(hashed, data.password)
         if found is None or not right:
             raise InvalidCredentials
-        return answer(_tokens(shop, found.customer_id))
+        cart_id, held = await cart_at_login(shop, request, found.customer_id, data.cart_id)
+        tokens = _tokens(shop, found.customer_id)
+        document = LoginDocument(**asdict(tokens), cart_id=cart_id)
+        if held is None:
+            return answer(document)
+        return answer(document, position=held.position, recorded_at=held.recorded_at)
 
     @post("/refresh", status_code=200)
     async def refresh(

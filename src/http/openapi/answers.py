@@ -13,7 +13,7 @@ from src.events.money import Money
 from src.events.pricing import PricedLine, ShippingChoice, Totals
 from src.http.controllers.addresses import KeptAddress
 from src.http.controllers.customers import CustomerDocument
-from src.http.controllers.logins import TokensDocument
+from src.http.controllers.logins import LoginDocument, TokensDocument
 from src.http.controllers.published_keys import PublicKeyDocument, PublicKeysDocument
 from src.http.controllers.shipping_methods import ShippingChoices
 from src.http.controllers.webhooks import Stored
@@ -240,6 +240,12 @@ _BY_DOCUMENT: tuple[object, ...] = (
     ),
     PublicKeysDocument(
         [PublicKeyDocument(kid="kYm2bq0SxAFxAhUC", x="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    ),
+    LoginDocument(
+        access_token="eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJhY2Nlc3MifQ.c2lnbmF0dXJl",  # noqa: S106  # signed by nobody
+        refresh_token="eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl",  # noqa: S106  # as above
+        expires_in=900,
+        cart_id=CART,
     ),
     ShippingChoices([_SHIPPING]),
     Stored("razorpay-h2c6rt"),

@@ -48,6 +48,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "phone": "+91 80 2345 6789",
     },
     "log_in": {"email": "asha@example.com", "password": "six chai before noon"},
+    "bring_cart": {"cart_id": CART},
     "refresh": {"refresh_token": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"},
     "revise_me": {"phone": None},
     "keep_address": _ADDRESS,

@@ -14,7 +14,7 @@ from src.http.openapi.schemas import close, never_null, target
 from src.http.openapi.security import for_whom, roles_of, security
 from src.http.openapi.words import PARAMETERS
 
-WITHOUT_POSITION = frozenset(("log_in", "refresh"))
+WITHOUT_POSITION = frozenset(("refresh",))
 """Writes that write nothing into the book."""
 MORE_HEADERS = {"watch_checkout": "LastEventId", "receive_razorpay": "RazorpayEventId"}
 DONE = {
