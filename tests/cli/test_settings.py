@@ -81,6 +81,54 @@ def test_every_variable_is_read(home: Path) -> None:
     assert not read.has_own_razorpay
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://shop.example", ("https://shop.example",)),
+        (
+            "https://shop.example, http://127.0.0.1:3000,http://[::1]:3000",
+            ("https://shop.example", "http://127.0.0.1:3000", "http://[::1]:3000"),
+        ),
+    ],
+)
+def test_origins_are_read_as_browsers_spell_them(
+    home: Path, given: str, read: tuple[str, ...]
+) -> None:
+    assert settings(home, KHATA_CORS_ORIGINS=given).http.cors_origins == read
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "shop.example",
+        "https://shop.example/",
+        "https://shop.example/path",
+        "https://Shop.example",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "https://asha:secret@shop.example",
+        "https://shop.example?x",
+        "https://shöp.example",
+        "ftp://shop.example",
+        "*, https://shop.example",
+        "https://*.shop.example",
+        "https://shop.example,",
+        "null",
+    ],
+)
+def test_what_no_browser_sends_as_an_origin_is_named(home: Path, wrong: str) -> None:
+    with pytest.raises(SettingsError, match="KHATA_CORS_ORIGINS must be"):
+        settings(home, KHATA_CORS_ORIGINS=wrong)
+
+
+def test_browsers_are_told_to_come_by_https_where_the_shop_is(home: Path) -> None:
+    assert settings(home, KHATA_SHOP_URL="https://shop.example").http.https_only
+    assert not settings(home, KHATA_SHOP_URL="http://shop.example").http.https_only
+    assert not settings(home).http.https_only
+
+
 def test_owner_and_reader_are_the_application_unless_they_are_named(home: Path) -> None:
     read = settings(home, DATABASE_URL="postgresql://app@db/shop")
     assert read.owner_url == read.read_url == read.app_url
