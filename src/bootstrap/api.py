@@ -136,6 +136,7 @@ async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, toke
         notary_key=partial(note_key_of, settings),
         cursors=Cursors(await keys.installation_secret("cursors")),
         tokens=tokens,
+        families=parts.families,
         passwords=Passwords(),
         doors=doors_of(parts),
         guest_key=await keys.installation_secret("guests"),

@@ -143,9 +143,10 @@ async def _erase(
 
 
 async def _destroy_persons(parts: Parts, persons: Sequence[str]) -> None:
-    """Destroy a person's keys, and forget the answers that tell of them."""
+    """Destroy a person's keys, log them out, and forget the answers that tell of them."""
     if persons:
         await parts.destruction.destroy(persons)
+        await parts.families.forget(persons)
         await parts.answers.forget(persons)
 
 

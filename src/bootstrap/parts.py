@@ -31,6 +31,7 @@ from src.events.session_stream import SessionStream
 from src.events.snapshots import PostgresSnapshots
 from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
+from src.http.family_rows import FamilyRows
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.envelope import UnreadableWebhook
@@ -59,6 +60,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     bookmarks: Bookmarks
     inquiries: InquiryRows
     answers: IdempotencyRows
+    families: FamilyRows
     reads: ReadPool
     redis: RedisLink
     channels: Channels
@@ -135,7 +137,7 @@ async def _joined(
     channels = Channels(redis)
     wake = Wake(redis, channels, BOOK)
     opening.push_async_callback(wake.close)
-    bookmarks, inquiries, answers = _beside_the_book(settings, opening)
+    bookmarks, inquiries, answers, families = _beside_the_book(settings, opening)
     spares = SpareKeys(keys, new_id)
     opening.push_async_callback(spares.close)
     kept = PostgresSnapshots(settings.app_url, BOOK)
@@ -153,6 +155,7 @@ async def _joined(
         bookmarks=bookmarks,
         inquiries=inquiries,
         answers=answers,
+        families=families,
         reads=outside.reads,
         redis=redis,
         channels=channels,
@@ -173,14 +176,16 @@ async def _joined(
 
 def _beside_the_book(
     settings: Settings, opening: AsyncExitStack
-) -> tuple[Bookmarks, InquiryRows, IdempotencyRows]:
+) -> tuple[Bookmarks, InquiryRows, IdempotencyRows, FamilyRows]:
     bookmarks = Bookmarks(settings.app_url, BOOK)
     opening.push_async_callback(bookmarks.close)
     inquiries = InquiryRows(settings.app_url, BOOK)
     opening.push_async_callback(inquiries.close)
     answers = IdempotencyRows(edge_lines(settings.app_url), BOOK)
     opening.push_async_callback(answers.close)
-    return bookmarks, inquiries, answers
+    families = FamilyRows(settings.app_url, BOOK)
+    opening.push_async_callback(families.close)
+    return bookmarks, inquiries, answers, families
 
 
 def _ledger(

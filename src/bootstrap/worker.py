@@ -164,4 +164,4 @@ async def _settle_or_park(parts: Parts, webhook: str) -> None:
 async def _purge(rows: IdempotencyRows | FamilyRows, what: str) -> None:
     """Forget what is old; the store says how many a round takes, and none is the last round."""
     while await rows.purge():
-        log.info(f"old {what} forgotten")
+        log.info("old rows forgotten", of=what)

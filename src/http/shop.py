@@ -21,6 +21,7 @@ from src.events.outbox_publisher import Standing
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
 from src.http.doors import Doors
+from src.http.families import FamilyStore
 from src.http.passwords import Passwords
 from src.http.snapshots import SnapshotKeeper
 from src.http.tokens import Tokens
@@ -70,6 +71,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     """The key that checkpoints are judged by; None where no notary was ever at work."""
     cursors: Cursors
     tokens: Tokens
+    families: FamilyStore
     passwords: Passwords
     doors: Doors
     guest_key: bytes

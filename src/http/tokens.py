@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import jwt
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from src.http.refusals import BadToken
 from src.http.signing_keys import SigningKey, SigningKeys
@@ -31,7 +32,7 @@ CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN = (
 ROLES = frozenset((CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN))
 
 
-class Claims(Struct, frozen=True, kw_only=True):
+class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a token of ours says."""
 
     iss: str
@@ -42,6 +43,10 @@ class Claims(Struct, frozen=True, kw_only=True):
     exp: int
     roles: tuple[str, ...]
     use: str
+    fam: str = ""
+    """The family of a refresh token; one of before there were families has none."""
+    gen: int = 0
+    """Its generation."""
 
 
 class Tokens:
@@ -71,10 +76,16 @@ class Tokens:
         use: str = ACCESS,
     ) -> str:
         """Return a token that says, until its lifetime ends, that the subject has these roles."""
-        at = self._clock().timestamp()
-        self._look_at_keys(at)
-        now = int(at)
-        claims = Claims(
+        return self._signed(self._claims(roles, subject, lifetime, use))
+
+    def sign_refresh(self, subject: str, family: str, generation: int) -> str:
+        """Return a customer's refresh token, which is taken for this step of its family alone."""
+        claims = self._claims((CUSTOMER,), subject, REFRESH_LIFETIME, REFRESH)
+        return self._signed(replace(claims, fam=family, gen=generation))
+
+    def _claims(self, roles: Sequence[str], subject: str, lifetime: timedelta, use: str) -> Claims:
+        now = int(self._clock().timestamp())
+        return Claims(
             iss=self._issuer,
             aud=self._audience,
             sub=subject,
@@ -84,6 +95,9 @@ class Tokens:
             roles=tuple(roles),
             use=use,
         )
+
+    def _signed(self, claims: Claims) -> str:
+        self._look_at_keys(self._clock().timestamp())
         key = self._keys.newest
         return jwt.encode(
             msgspec.to_builtins(claims), key.private, ALGORITHM, headers={"kid": key.kid}
