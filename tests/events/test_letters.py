@@ -1,7 +1,7 @@
 """Letters that wait: memory and PostgreSQL keep the same promises."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -57,8 +57,7 @@ def letter(
     )
 
 
-def ids(found: object) -> list[UUID]:
-    assert isinstance(found, list)
+def ids(found: Sequence[Letter]) -> list[UUID]:
     return [each.letter_id for each in found]
 
 

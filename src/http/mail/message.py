@@ -68,8 +68,10 @@ def in_words(at: datetime) -> str:
 
 def _address(email: str) -> Address:
     """Take an address apart strictly; a domain in other letters is written as servers want it."""
+    name, _, domain = email.rpartition("@")
     try:
-        name, _, domain = email.rpartition("@")
+        if not (name and domain):
+            raise ValueError  # noqa: TRY301 - it is refused as every other odd address
         return Address(username=name, domain=domain.encode("idna").decode())
     except (MessageError, UnicodeError, ValueError, IndexError):
         raise MailRefusedError("no letter can have such an address") from None

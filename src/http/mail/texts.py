@@ -13,7 +13,7 @@ class Text(Struct, frozen=True):
 
 
 _FOOT = """
-This letter was written by a machine at $shop, and nobody reads what you answer.
+A machine wrote this at $shop; nobody reads what you answer.
 """
 
 
@@ -87,8 +87,9 @@ Or enter this code where the shop asks for it:
 
   $secret
 
-Both are good once, until $until. The old password, and every login made with it,
-end when you choose the new one.
+Both are good once, until $until.
+
+The old password, and every login made with it, end when you choose the new one.
 
 If it was not you, do nothing: the password stays as it is.
 """,
@@ -99,13 +100,13 @@ ORDER = _text(
     """
 Hello,
 
-somebody asked to see order $number, which was placed with this e-mail address.
-If that was you, here it is:
+somebody asked to see order $number, which was placed with this
+e-mail address. If that was you, here it is:
 
   $link
 
-The link opens this order, and lets whoever has it cancel the order while that is
-still possible, until $until. Do not pass it on.
+The link is good until $until. It opens this order, and lets
+whoever has it cancel the order while that is still possible: do not pass it on.
 
 If it was not you, do nothing. Nobody but you has got this link.
 """,
@@ -116,8 +117,9 @@ ORDER_OF_ACCOUNT = _text(
     """
 Hello,
 
-somebody asked to see order $number, which was placed by the account of this
-e-mail address. If that was you, log in, and you will find it among your orders:
+somebody asked to see order $number, which was placed by the
+account of this e-mail address. If that was you, log in, and you will find it
+among your orders:
 
   $link
 
@@ -130,8 +132,8 @@ PASSWORD_CHANGED = _text(
     """
 Hello,
 
-the password of the account with this e-mail address was changed on $changed.
-Every login made with the former one has ended.
+the password of the account with this e-mail address was changed on
+$changed. Every login made with the former one has ended.
 
 If it was you, all is well. If it was not, somebody else can read your mail or
 knew your password: choose a new password now, where the shop says "password
