@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from src.environment import KEPT, Environment
 from src.events.capture import CaptureMode
+from src.http.mail.settings import MailSettings, mail_settings, sender_of
 from src.http.places import LOOPBACK_HOST, reachable
 from src.http.razorpay.made_up_account import (
     KEY_PREFIX,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PORT_MAX = 65_535
 WORKERS_MAX = 64
 CHECKOUT_TTL_SECONDS_MAX = 7 * 24 * 60 * 60
+DRAIN_SECONDS_MAX = 300
 OUTBOX_KEEP_MAX = 10_000_000
 READ_TX_SECONDS_MAX = 600
 RATE_PER_SECOND_MAX = 1_000_000
@@ -67,6 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """KHATA_SANDBOX_PORT: the port of the sandbox, always on loopback; 0 takes any."""
     workers: int
     """KHATA_WORKERS: how many API processes share the port."""
+    drain_seconds: int
+    """KHATA_DRAIN_SECONDS: so long a process told to stop says so before it takes no more."""
     checkout_ttl: timedelta
     """KHATA_CHECKOUT_TTL_SECONDS: how long a checkout session holds its stock."""
     outbox_keep: int
@@ -84,7 +88,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     redis_url: str | None
     """REDIS_URL: Redis or Valkey; None starts an engine."""
     smtp_url: str | None
-    """SMTP_URL: where mail is handed over; None hands over none."""
+    """SMTP_URL: where mail is handed over; None writes it into KHATA_HOME/outbox."""
+    mail_from: str | None
+    """KHATA_MAIL_FROM: the sender of letters; khata@ the shop's host unless given."""
+    shop_url: str | None
+    """KHATA_SHOP_URL: where links in letters lead; the API's own address unless given."""
     master_key_file: Path
     """KHATA_MASTER_KEY_FILE: wraps every person's key; made on first use."""
     signing_keys_dir: Path
@@ -117,6 +125,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             port=port,
             sandbox_port=sandbox_port,
             workers=given.whole("KHATA_WORKERS", 1, 1, WORKERS_MAX),
+            drain_seconds=given.whole("KHATA_DRAIN_SECONDS", 0, 0, DRAIN_SECONDS_MAX),
             checkout_ttl=timedelta(seconds=ttl),
             outbox_keep=given.whole("KHATA_OUTBOX_KEEP", 100_000, 0, OUTBOX_KEEP_MAX),
             inbox_keep_days=given.whole("KHATA_INBOX_KEEP_DAYS", 30, 1, INBOX_KEEP_DAYS_MAX),
@@ -126,6 +135,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             read_database_url=given.url("KHATA_READ_DATABASE_URL", _POSTGRESQL) or database,
             redis_url=given.url("REDIS_URL", _REDIS),
             smtp_url=given.url("SMTP_URL", _SMTP),
+            mail_from=_mail_from(given),
+            shop_url=given.url("KHATA_SHOP_URL", _HTTP),
             master_key_file=given.path("KHATA_MASTER_KEY_FILE", home / KEPT / "master.key"),
             signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
@@ -177,6 +188,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def mail(self) -> MailSettings:
+        """How letters leave the shop."""
+        shop_url = self.shop_url or self.api_url
+        return mail_settings(self.smtp_url, self.home, self.mail_from, shop_url)
+
+    @property
     def api_url(self) -> str:
         """Where this machine reaches the API."""
         return f"http://{reachable(self.host)}:{self.port}"
@@ -196,6 +213,17 @@ class Settings(Struct, frozen=True, kw_only=True):
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
 _REDIS = frozenset({"redis", "rediss", "unix"})
 _SMTP = frozenset({"smtp", "smtps"})
+_HTTP = frozenset({"http", "https"})
+
+
+def _mail_from(given: Environment) -> str | None:
+    text = given.text("KHATA_MAIL_FROM")
+    if text is not None and sender_of(text) is None:
+        given.problems.append(
+            "KHATA_MAIL_FROM must be one e-mail address, as shop@example.com, or with a name, "
+            "as Chai Shop <shop@example.com>."
+        )
+    return text
 
 
 def _http(given: Environment) -> HttpSettings:

@@ -29,9 +29,11 @@ WITHOUT_ROWS = (
     "edge.reactions",
     "edge.inquiries",
     "edge.inquiry_outcomes",
+    "edge.letters",
+    "edge.letter_outcomes",
 )
 """Keys never stand beside the book; read models and reactions begin again; answers live a day;
-a login that was carried on since the backup would look like a thief's."""
+a login that was carried on since the backup would look like a thief's; letters were sent since."""
 WHOLE_OR_NOTHING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 RESTORABLE_MIN = 17
 """Older servers do not know a setting that today's pg_restore begins with."""

@@ -221,6 +221,7 @@ def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
         ("API", f"{settings.api_url}/docs"),
         ("health", f"{settings.api_url}/health/ready"),
         ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),
+        ("mail", settings.mail.where),
         ("files", f"{settings.home} (engines.json has the addresses for psql and redis-cli)"),
         ("staff", f"{own_name()} token --role admin"),
         ("stop", "Ctrl-C"),

@@ -59,6 +59,8 @@ def test_every_variable_is_read(home: Path) -> None:
         RAZORPAY_WEBHOOK_SECRETS="new, old",
         RAZORPAY_BASE_URL="http://127.0.0.1:7",
         SMTP_URL="smtp://mail:25",
+        KHATA_MAIL_FROM="Chai Shop <shop@chai.example>",
+        KHATA_SHOP_URL="https://chai.example/shop/",
         KHATA_MASTER_KEY_FILE=str(home / "m"),
         KHATA_SIGNING_KEYS_DIR=str(home / "s"),
     )
@@ -73,6 +75,10 @@ def test_every_variable_is_read(home: Path) -> None:
     assert read.owner_url == "postgresql://owner@db/shop"
     assert read.read_url == "postgresql://read@db/shop"
     assert (read.cache_url, read.smtp_url) == ("redis://cache:6380/1", "smtp://mail:25")
+    assert (read.mail.sender, read.mail.shop_url) == (
+        "Chai Shop <shop@chai.example>",
+        "https://chai.example/shop",
+    )
     assert read.razorpay.webhook_secrets == ("new", "old")
     assert read.razorpay.key_secrets == ("secret", "older", "oldest")
     assert read.razorpay.capture is CaptureMode.MANUAL
@@ -127,6 +133,24 @@ def test_browsers_are_told_to_come_by_https_where_the_shop_is(home: Path) -> Non
     assert settings(home, KHATA_SHOP_URL="https://shop.example").http.https_only
     assert not settings(home, KHATA_SHOP_URL="http://shop.example").http.https_only
     assert not settings(home).http.https_only
+
+
+def test_without_mail_settings_letters_go_into_a_folder_and_lead_to_the_api(home: Path) -> None:
+    mail = settings(home).mail
+    assert (mail.server, mail.where) == (None, str(home / "outbox"))
+    assert (mail.sender, mail.shop_url) == ("khata@localhost", "http://127.0.0.1:8000")
+
+
+def test_a_mail_servers_password_is_in_nothing_that_is_printed(home: Path) -> None:
+    read = settings(home, SMTP_URL="smtps://khata:opensesame@mail.example")
+    assert read.mail.where == "smtps://mail.example:465"
+    assert "opensesame" not in repr(read) + repr(read.mail)
+
+
+@pytest.mark.parametrize("text", ["shop", "a@x.in, b@x.in"])
+def test_a_sender_that_is_no_address_is_named(home: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="KHATA_MAIL_FROM must be one e-mail address"):
+        settings(home, KHATA_MAIL_FROM=text)
 
 
 def test_owner_and_reader_are_the_application_unless_they_are_named(home: Path) -> None:

@@ -54,6 +54,19 @@ class MailSettings(Struct, frozen=True, kw_only=True):
         return str(self.outbox) if self.server is None else self.server.place
 
 
+def mail_settings(
+    smtp_url: str | None, home: Path, sender: str | None, shop_url: str
+) -> MailSettings:
+    """Put together what was given."""
+    shop = shop_url.rstrip("/")
+    return MailSettings(
+        server=None if smtp_url is None else mail_server(smtp_url),
+        outbox=home / OUTBOX,
+        sender=sender or own_sender(shop),
+        shop_url=shop,
+    )
+
+
 def mail_server(url: str) -> MailServer:
     """Take an smtp:// or smtps:// address apart."""
     parts = urlsplit(url)
