@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from src.tracing import current
+
 FRAMES_MAX = 20
 DURATION_BUCKETS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -59,8 +61,17 @@ def _line(event: Any, **_: Any) -> str:  # noqa: ANN401  # structlog hands over 
     return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
+def _traced(_logger: object, _name: str, line: structlog.typing.EventDict) -> Any:  # noqa: ANN401  # structlog's own type of an answer
+    """Say which trace a line belongs to, while something of it is under way."""
+    now = current()
+    if now.context is not None and now.trace is not None:
+        line["trace_id"] = now.trace.hex
+    return line
+
+
 # One list for good: loggers keep it, and whoever listens in puts an ear into this very list.
 _processors: list[structlog.typing.Processor] = [
+    _traced,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.JSONRenderer(serializer=_line),

@@ -71,6 +71,9 @@ class _Recorded(Span):
         for other in list(others)[:LINKS_MAX]:
             self._span.add_link(other)
 
+    def fail(self) -> None:
+        self._span.set_status(trace.StatusCode.ERROR)
+
     def rename(self, name: str) -> None:
         self._span.update_name(name)
 

@@ -64,6 +64,9 @@ class Span:
     def link(self, others: "Iterable[SpanContext]") -> None:
         """Name others that it has to do with, LINKS_MAX at most."""
 
+    def fail(self) -> None:
+        """Say that it went wrong, and that it is our fault."""
+
     def rename(self, name: str) -> None:
         """Say what it turned out to be."""
 

@@ -87,6 +87,14 @@ def admit(caller: Caller, path: str) -> None:
             require(caller, roles)
 
 
+def area_of(path: str) -> str | None:
+    """Return the closed area that a path lies in, which says nothing of what is in there."""
+    for prefix, _ in AREAS:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+            return f"{prefix}/…"
+    return None
+
+
 def require(caller: Caller, roles: frozenset[str]) -> None:
     """Raise Unauthenticated or Forbidden unless the caller has one of the roles."""
     match caller:

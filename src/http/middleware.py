@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from src.http.addresses import counted_address
 from src.http.asgi import Application, Receive, Scope, Send
-from src.http.auth import Anonymous, Caller, admit, identify, identity, person
+from src.http.auth import Anonymous, Caller, admit, area_of, identify, identity, person
 from src.http.body import read_body, replay
 from src.http.cors import Cors, send_preflight
 from src.http.fields import POSITION_MAX
@@ -31,11 +31,13 @@ from src.http.security_headers import security_headers
 from src.http.settings import HttpSettings
 from src.http.shop_request import SEEN, Seen
 from src.http.tokens import Tokens
-from src.http.trace import correlation, request_id
-from src.telemetry import RequestFigures, logger, places
+from src.http.trace import correlation, request_id, request_span
+from src.telemetry import METHODS, OTHER_METHOD, RequestFigures, logger, places
+from src.tracing import Span, current
 
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 WEBHOOKS = "/webhooks/"
+SERVER_ERROR = 500
 UNMATCHED = "unmatched"
 """The route in logs and figures where none was found; the path itself may hold anything."""
 
@@ -76,8 +78,14 @@ class Edge:
             await self._inside(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = perf_counter()
         headers = by_name(scope["headers"])
+        with request_span(headers, scope["path"]) as span:
+            await self._answered(scope, receive, send, headers, span)
+
+    async def _answered(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], span: Span
+    ) -> None:
+        began = perf_counter()
         name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
         method = scope["method"]
         always = [*self._always, *self._cors.lines(headers.get(b"origin"))]
@@ -95,6 +103,7 @@ class Edge:
             await self._send_problem(error, scope, receive, out, name)
         finally:
             self._note(scope, method, out.status, perf_counter() - began, name)
+            _tell(span, scope, method, out.status)
 
     async def _admitted(
         self,
@@ -116,9 +125,8 @@ class Edge:
         if "\x00" in path or b"%00" in scope["query_string"]:
             raise InvalidInput.of("path", "U+0000 is not allowed in text")
         new_id = self._manners.new_id
-        seen = Seen(
-            name, caller, headers, new_id(), correlation(headers, name, new_id), address=address
-        )
+        trace = current().trace or correlation(headers, name, new_id)
+        seen = Seen(name, caller, headers, new_id(), trace, address=address)
         scope[SEEN] = seen
         if scope["method"] in WRITES:
             await self._write(scope, receive, out, seen)
@@ -221,7 +229,7 @@ class Edge:
         await problem(error, name)(scope, receive, out)
 
     def _note(self, scope: Scope, method: str, status: int, seconds: float, name: str) -> None:
-        route = scope.get("path_template") or UNMATCHED
+        route = _route(scope)
         self._manners.figures.note(method, route, status, seconds)
         if self._settings.access_log:
             _log.info(
@@ -232,6 +240,23 @@ class Edge:
                 ms=round(seconds * 1000, 2),
                 request_id=name,
             )
+
+
+def _route(scope: Scope) -> str:
+    return scope.get("path_template") or area_of(scope["path"]) or UNMATCHED
+
+
+def _tell(span: Span, scope: Scope, method: str, status: int) -> None:
+    """Name a request by its route, as the figures do, and say how it ended."""
+    if span.context is not None:
+        route = _route(scope)
+        known = method if method in METHODS else OTHER_METHOD
+        span.rename(f"{known} {route}")
+        span.note("http.request.method", known)
+        span.note("http.route", route)
+        span.note("http.response.status_code", status)
+        if status >= SERVER_ERROR:
+            span.fail()
 
 
 def _path(scope: Scope) -> str:

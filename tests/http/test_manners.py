@@ -175,6 +175,22 @@ async def test_the_log_names_the_route_and_nothing_personal(tmp_path: Path) -> N
     assert "CHAI" not in written.getvalue()
 
 
+async def test_whoever_is_kept_out_of_a_closed_area_is_noted_by_the_area_alone(
+    tmp_path: Path,
+) -> None:
+    written = io.StringIO()
+    configure_logging(file=written)
+    async with Shop(tmp_path, settings=HttpSettings()).client() as client:
+        await client.get("/admin/orders/ord_secret")
+        await client.get("/administration")
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("/admin/…", 401),
+        ("unmatched", 404),
+    ]
+    assert "ord_secret" not in written.getvalue()
+
+
 async def test_the_figures_count_requests_by_route(shop: Shop) -> None:
     async with shop.client() as client:
         await client.get("/things/CHAI")
