@@ -104,7 +104,7 @@ async def test_a_refusal_says_which_limit_it_was_and_when_to_come_back(edge: Edg
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert '"login-email";q=10;w=60' in refused.headers["ratelimit-policy"]
     assert f'"login-email";r=0;t={refused.headers["retry-after"]}' in refused.headers["ratelimit"]
-    assert (await log_in(edge, ASHA, ELSEWTHERE)).status_code == 429, "the right one waits as well"
+    assert (await log_in(edge, ASHA, ELSEWHERE)).status_code == 429, "the right one waits as well"
 
 
 async def test_of_61_e_mails_from_one_address_the_last_is_refused(edge: Edge) -> None:
