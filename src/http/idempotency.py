@@ -28,7 +28,14 @@ NONCE_BYTES = 12
 REPLAYED = (b"idempotent-replayed", b"true")
 
 IGNORED_PATHS = frozenset(
-    ("/customers/login", "/customers/refresh", "/customers/claim", "/webhooks/razorpay")
+    (
+        "/customers/login",
+        "/customers/refresh",
+        "/customers/logout",
+        "/customers/logout-everywhere",
+        "/customers/claim",
+        "/webhooks/razorpay",
+    )
 )
 """POSTs that neither create nor move anything, or that know their repetitions themselves."""
 KEPT_HEADERS = frozenset(

@@ -1,4 +1,4 @@
-"""/customers/login and /customers/refresh: tokens for those who can show who they are."""
+"""/customers/login, refresh and logout: tokens for those who can show who they are."""
 
 from typing import Annotated
 
@@ -14,11 +14,13 @@ from src.events.identifiers import MAILBOX, stream
 from src.http.answers import answer
 from src.http.bringing import cart_at_login
 from src.http.fields import END, Email, Id
+from src.http.guards import customers_only
+from src.http.login_tokens import TokensDocument, begin_login, carry_on, end_login
 from src.http.passwords import PASSWORD_LENGTH_MAX
-from src.http.refusals import BadToken, InvalidCredentials
+from src.http.refusals import InvalidCredentials
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
-from src.http.tokens import ACCESS_LIFETIME, CUSTOMER, REFRESH, REFRESH_LIFETIME, TOKEN_LENGTH_MAX
+from src.http.tokens import TOKEN_LENGTH_MAX
 
 GivenPassword = Annotated[
     str, Meta(min_length=1, max_length=PASSWORD_LENGTH_MAX, examples=["six chai before noon"])
@@ -43,13 +45,8 @@ class RefreshRequest(Struct, forbid_unknown_fields=True):
     refresh_token: GivenToken
 
 
-class TokensDocument(Struct, frozen=True, kw_only=True):
-    """Send `access_token` as a bearer token, and `refresh_token` to get the next."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    """Seconds until the access token is not taken any more."""
+class EverywhereRequest(Struct, forbid_unknown_fields=True):
+    """Nothing more has to be said."""
 
 
 class LoginDocument(TokensDocument, frozen=True, kw_only=True):
@@ -82,7 +79,7 @@ class LoginController(Controller):
         if found is None or not right:
             raise InvalidCredentials
         cart_id, held = await cart_at_login(shop, request, found.customer_id, data.cart_id)
-        tokens = _tokens(shop, found.customer_id)
+        tokens = await begin_login(shop, found)
         document = LoginDocument(**asdict(tokens), cart_id=cart_id)
         if held is None:
             return answer(document)
@@ -92,14 +89,31 @@ class LoginController(Controller):
     async def refresh(
         self, shop: NamedDependency[Shop], data: JSONBody[RefreshRequest]
     ) -> Response[TokensDocument]:
-        """Get new tokens for a refresh token; 401 once it has expired or the account is gone."""
-        claims = shop.tokens.verify(data.refresh_token, REFRESH)
-        person = await shop.ledger.look(lambda view: view.customer(claims.sub))
-        if claims.roles != (CUSTOMER,) or not isinstance(person, Account):
-            raise BadToken
-        if await shop.people.open_text(person.password) is None:
-            raise BadToken
-        return answer(_tokens(shop, claims.sub))
+        """Get the next tokens for a refresh token, which is good for once.
+
+        One that was used before ends its login: 401, also for whoever holds the newest, and
+        so does a changed password. Within ten seconds a lost answer can be asked for again.
+        """
+        return answer(await carry_on(shop, data.refresh_token))
+
+    @post("/logout", status_code=204)
+    async def log_out(
+        self, shop: NamedDependency[Shop], data: JSONBody[RefreshRequest]
+    ) -> Response[None]:
+        """End the login that a refresh token is of; 204 also for one that is not good.
+
+        The access token is taken until it expires, at most 15 minutes later.
+        """
+        await end_login(shop, data.refresh_token)
+        return answer(None, status=204)
+
+    @post("/logout-everywhere", status_code=204, guards=[customers_only])
+    async def log_out_everywhere(
+        self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[EverywhereRequest]
+    ) -> Response[None]:
+        """End every login of the caller, on all devices."""
+        await shop.families.forget([request.customer().customer_id])
+        return answer(None, status=204)
 
 
 async def _account(shop: Shop, mailbox: str) -> Account | None:
@@ -111,11 +125,3 @@ async def _account(shop: Shop, mailbox: str) -> Account | None:
         return person if isinstance(person, Account) else None
 
     return await shop.ledger.look(question, needs=[stream(MAILBOX, mailbox)])
-
-
-def _tokens(shop: Shop, customer_id: str) -> TokensDocument:
-    return TokensDocument(
-        access_token=shop.tokens.sign((CUSTOMER,), customer_id),
-        refresh_token=shop.tokens.sign((CUSTOMER,), customer_id, REFRESH_LIFETIME, REFRESH),
-        expires_in=int(ACCESS_LIFETIME.total_seconds()),
-    )

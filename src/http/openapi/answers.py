@@ -13,7 +13,7 @@ from src.events.money import Money
 from src.events.pricing import PricedLine, ShippingChoice, Totals
 from src.http.controllers.addresses import KeptAddress
 from src.http.controllers.customers import CustomerDocument
-from src.http.controllers.logins import LoginDocument, TokensDocument
+from src.http.controllers.logins import LoginDocument
 from src.http.controllers.published_keys import PublicKeyDocument, PublicKeysDocument
 from src.http.controllers.shipping_methods import ShippingChoices
 from src.http.controllers.webhooks import Stored
@@ -24,6 +24,7 @@ from src.http.documents.checkout import (
     PaymentIntentDocument,
 )
 from src.http.documents.order import FullOrder
+from src.http.login_tokens import TokensDocument
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT
 from src.http.openapi.refusals import CART, ORDER, SESSION
 from src.http.openapi.schemas import SCHEMAS

@@ -50,6 +50,8 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "log_in": {"email": "asha@example.com", "password": "six chai before noon"},
     "bring_cart": {"cart_id": CART},
     "refresh": {"refresh_token": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"},
+    "log_out": {"refresh_token": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"},
+    "log_out_everywhere": {},
     "revise_me": {"phone": None},
     "keep_address": _ADDRESS,
     "change_address": {**_ADDRESS, "line2": "Flat 3, behind the post office"},

@@ -117,6 +117,7 @@ CALLS: Mapping[str, Call] = {
         guarded=True,
     ),
     "log_in": Call(refuses=(edge.InvalidCredentials, edge.TooManyRequests)),
+    "log_out_everywhere": Call(who=Who.CUSTOMER),
     "get_me": _customer(),
     "revise_me": _customer(guarded=True),
     "erase_me": _customer(guarded=True, tagged=False),

@@ -1,0 +1,138 @@
+"""A login carried on, stolen, ended, and outlived by a change of the password."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import jwt
+import pytest
+
+from src.bootstrap.api import tokens_of
+from src.http.families import REFRESH_GRACE_SECONDS
+from src.http.tokens import REFRESH
+from tests.databases import BookDatabase, connected
+from tests.journeys.buyers import ok, refused
+from tests.shop import ShopUnderTest
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "six chai before noon"
+LATER = f"interval '{REFRESH_GRACE_SECONDS + 1} seconds'"
+Tokens = dict[str, Any]
+
+
+async def logged_in(shop: ShopUnderTest, email: str, *, is_new: bool = True) -> Tokens:
+    """Log in, with an account that is opened first."""
+    if is_new:
+        account = {"email": email, "password": PASSWORD, "name": "Asha Example"}
+        await shop.sent("POST", "/customers", account)
+    return await shop.sent("POST", "/customers/login", {"email": email, "password": PASSWORD})
+
+
+async def refresh(shop: ShopUnderTest, tokens: Tokens) -> Any:  # noqa: ANN401  # the client's own type
+    given = {"refresh_token": tokens["refresh_token"]}
+    return await shop.client.post("/customers/refresh", json=given)
+
+
+def bearer(tokens: Tokens) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def said(tokens: Tokens) -> dict[str, Any]:
+    """Read a refresh token as nobody but us should need to."""
+    found: dict[str, Any] = jwt.decode(tokens["refresh_token"], options={"verify_signature": False})
+    return found
+
+
+async def let_time_pass(database: BookDatabase) -> None:
+    """Make every step as old as it is when no answer can be on its way any more."""
+    statement = f"update edge.families set rotated_at = rotated_at - {LATER}"  # noqa: S608  # our own words
+    await connected(database.superuser_url, lambda db: db.execute(statement))
+
+
+async def families_of(database: BookDatabase, person: str) -> int:
+    counted: int = await connected(
+        database.superuser_url,
+        lambda db: db.fetchval("select count(*) from edge.families where person = $1", person),
+    )
+    return counted
+
+
+async def test_a_stolen_token_ends_the_login_for_the_thief_and_the_owner(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    first = await logged_in(shop, "stolen@example.in")
+    elsewhere = await logged_in(shop, "stolen@example.in", is_new=False)
+    second = ok(await refresh(shop, first))
+    third = ok(await refresh(shop, second))
+    assert [said(each)["gen"] for each in (first, second, third)] == [1, 2, 3]
+    assert ok(await shop.client.get("/customers/me", headers=bearer(third)))
+    await let_time_pass(shared_database)
+    refused(await refresh(shop, second), 401, "unauthenticated")
+    refused(await refresh(shop, third), 401, "unauthenticated")
+    assert ok(await refresh(shop, elsewhere)), "another device stays logged in"
+
+
+async def test_an_answer_that_was_lost_can_be_asked_for_again(shop: ShopUnderTest) -> None:
+    first = await logged_in(shop, "lost@example.in")
+    answers = [ok(await refresh(shop, first)) for _ in range(2)]
+    assert [said(each)["gen"] for each in answers] == [2, 2]
+    assert ok(await refresh(shop, answers[0]))
+
+
+async def test_fifty_refreshes_at_once_are_one_step_and_the_login_goes_on(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    first = await logged_in(shop, "fifty@example.in")
+    given = await asyncio.gather(*(refresh(shop, first) for _ in range(50)))
+    answers = [ok(each) for each in given]
+    assert Counter((said(each)["fam"], said(each)["gen"]) for each in answers) == {
+        (said(first)["fam"], 2): 50
+    }
+    assert await families_of(shared_database, said(first)["sub"]) == 1
+    assert said(ok(await refresh(shop, answers[-1])))["gen"] == 3
+
+
+async def test_a_logout_is_204_for_any_token_and_ends_the_login_of_a_good_one(
+    shop: ShopUnderTest,
+) -> None:
+    first = await logged_in(shop, "logout@example.in")
+    elsewhere = await logged_in(shop, "logout@example.in", is_new=False)
+    unknown = {**first, "refresh_token": "no.token.atall"}
+    access = {**first, "refresh_token": first["access_token"]}
+    for tokens in (unknown, access, first, first):
+        given = {"refresh_token": tokens["refresh_token"]}
+        answer = await shop.client.post("/customers/logout", json=given)
+        assert (answer.status_code, answer.content) == (204, b"")
+    refused(await refresh(shop, first), 401, "unauthenticated")
+    assert ok(await refresh(shop, elsewhere))
+
+
+async def test_a_logout_everywhere_ends_every_login_of_its_caller_alone(
+    shop: ShopUnderTest,
+) -> None:
+    here = await logged_in(shop, "everywhere@example.in")
+    there = await logged_in(shop, "everywhere@example.in", is_new=False)
+    other = await logged_in(shop, "somebody-else@example.in")
+    ended = await shop.client.post("/customers/logout-everywhere", headers=bearer(here))
+    assert (ended.status_code, ended.content) == (204, b"")
+    for tokens in (here, there):
+        refused(await refresh(shop, tokens), 401, "unauthenticated")
+    assert ok(await refresh(shop, other))
+    refused(await shop.client.post("/customers/logout-everywhere"), 401, "unauthenticated")
+
+
+async def test_a_token_of_before_there_were_families_is_not_taken(shop: ShopUnderTest) -> None:
+    tokens = await logged_in(shop, "early@example.in")
+    early = tokens_of(shop.settings).sign(["customer"], said(tokens)["sub"], use=REFRESH)
+    refused(await refresh(shop, {"refresh_token": early}), 401, "unauthenticated")
+
+
+async def test_whoever_was_erased_is_logged_in_nowhere(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    tokens = await logged_in(shop, "erased@example.in")
+    gone = await shop.client.delete("/customers/me", headers=bearer(tokens))
+    assert gone.status_code == 204
+    assert await families_of(shared_database, said(tokens)["sub"]) == 0
+    refused(await refresh(shop, tokens), 401, "unauthenticated")
