@@ -45,7 +45,8 @@ class PaymentReport(Struct, frozen=True, kw_only=True):
     that was only authorized keep it false."""
     method: str | None = None
     reason: str | None = None
-    """Why it failed, in Razorpay's words (`error_reason`)."""
+    """Why it failed, in Razorpay's word (`error_reason`). Its sentence (`error_description`) is
+    free text, which may name a person, and what is written here is never forgotten."""
     occurred_at: datetime | None = None
 
 

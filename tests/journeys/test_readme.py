@@ -21,6 +21,7 @@ from tests.journeys.places import passable_place
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
 PURCHASE = next(block for block in BLOCKS if "/carts" in block)
+STAFF = next(block for block in BLOCKS if "/admin/orders" in block)
 PURCHASE_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
 READ_AGAIN = "\ncurl -s $shop/orders/%s -H 'X-Session-Id: %s'\n"
@@ -83,6 +84,19 @@ def test_the_curl_purchase_is_an_order_and_survives_a_kill(home: Path) -> None:
     with shop_open(home) as (_, record):
         again = f"shop={record.api_url}" + READ_AGAIN % (order["order_id"], secret.split()[-1])
         assert msgspec.json.decode(typed(again, record)) == order
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the engines do not run there")
+def test_what_staff_and_the_buyer_type_afterwards_gives_all_money_back(home: Path) -> None:
+    with shop_open(home) as (_, record):
+        khata = f"KHATA_HOME={home} {sys.executable} -P -m src"
+        script = f"{PURCHASE}{STAFF}".replace(".venv/bin/khata", khata)
+        answers = [msgspec.json.decode(line) for line in typed(script, record).splitlines()]
+    _, order, _, listed, refund, cancelled = answers
+    assert [each["order_id"] for each in listed["items"]] == [order["order_id"]]
+    assert refund["amount"] == {"amount": 10_000, "currency": "INR"}
+    assert cancelled["status"] == "cancelled"
+    assert cancelled["refunded"] == order["totals"]["total"]
 
 
 def test_the_two_commands_are_first() -> None:

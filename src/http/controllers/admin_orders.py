@@ -66,7 +66,9 @@ class AdminOrderController(Controller):
     ) -> Response[FullOrder]:
         """Look at one order, as it stands or as it stood (`as_of` a position or a time).
 
-        With the person's name and addresses, until those are erased.
+        With the person's name and addresses, until those are erased. `refunded` is
+        what went back or is on its way: a refund counts from its request on, unless
+        nothing came of it. `refunds` says how far each is.
         """
         then = await standing_order(shop, order_id, up_to(as_of))
         return answer(await full_order(then, shop.people), version=then.version)
