@@ -17,16 +17,19 @@ _default:
 
 # Run the shop: engines, sandbox, API and workers, until Ctrl-C.
 [group('use')]
+[no-exit-message]
 up: _runtime
     @exec {{bin}}/khata up
 
 # Buy through a throw-away shop, and see every promise it shows held.
 [group('use')]
+[no-exit-message]
 demo: _runtime
     @exec {{bin}}/khata demo
 
 # Suffer what Razorpay can do, in throw-away shops, and print what held.
 [group('use')]
+[no-exit-message]
 conformance *args: _runtime
     @exec {{bin}}/khata conformance {{args}}
 
