@@ -139,7 +139,11 @@ class OrderController(Controller):
         order_id: IdInPath,
         as_of: WordInQuery = None,
     ) -> Response[FullOrder]:
-        """Look at one order, as it stands or as it stood (`as_of` a position or a time)."""
+        """Look at one order, as it stands or as it stood (`as_of` a position or a time).
+
+        `refunded` is what went back or is on its way: a refund counts from its
+        request on, unless nothing came of it. `refunds` says how far each is.
+        """
         then = await own_order(shop, request.shopper(), order_id, up_to(as_of))
         return answer(await full_order(then, shop.people), version=then.version)
 
