@@ -28,6 +28,7 @@ from src.http.passwords import Passwords
 from src.http.refusals import ReadModelBehind
 from src.http.shop import Shop
 from src.http.signing_keys import SigningKeys
+from src.http.stopping import Stopping
 from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
 from src.projections.catalogue import PROJECTIONS
@@ -44,15 +45,16 @@ READ_MODEL_WAIT_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
+async def open_api(settings: Settings, stopping: Stopping | None = None) -> AsyncGenerator[Edge]:
     """Open the shop and yield its ASGI application; everything acknowledged is finished after."""
+    stopping = stopping or Stopping()
     parts = await open_parts(settings)
     errands = ErrandsUnderWay(parts)
     settling = Settling(parts, errands.soon, DeliveryFigures(parts.registry))
     flood = Flood(parts.redis, unix_seconds, settings.http.rate_per_second)
     listening = asyncio.create_task(parts.channels.listen())
     try:
-        yield await _app(parts, settling, errands, flood)
+        yield await _app(parts, settling, errands, flood, stopping)
     finally:
         await settling.finish()
         await errands.finish()
@@ -61,10 +63,13 @@ async def open_api(settings: Settings) -> AsyncGenerator[Edge]:
         await parts.close()
 
 
-async def _app(parts: Parts, settling: Settling, errands: ErrandsUnderWay, flood: Flood) -> Edge:
+async def _app(
+    parts: Parts, settling: Settling, errands: ErrandsUnderWay, flood: Flood, stopping: Stopping
+) -> Edge:
     settings = parts.settings
     tokens = tokens_of(settings)
-    shop = await _shop(parts, settling, errands, tokens)
+    shop = await _shop(parts, settling, errands, tokens, stopping)
+    stopping.at_the_end(shop.feed.end)
     answers = await parts.keys.installation_secret("answers")
     return build_app(
         EdgeParts(
@@ -108,7 +113,13 @@ def doors_of(parts: Parts) -> Doors:
     return Doors(parts.redis, now, http.door_email_per_minute, http.door_address_per_minute)
 
 
-async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, tokens: Tokens) -> Shop:
+async def _shop(
+    parts: Parts,
+    settling: Settling,
+    errands: ErrandsUnderWay,
+    tokens: Tokens,
+    stopping: Stopping,
+) -> Shop:
     settings = parts.settings
     keys = parts.keys
     return Shop(
@@ -129,6 +140,7 @@ async def _shop(parts: Parts, settling: Settling, errands: ErrandsUnderWay, toke
         reads=parts.reads,
         reached=_reached(parts),
         caught_up=_caught_up(parts),
+        stopping=stopping,
         lag=lambda: lag(parts.reads, parts.book, BOOK),
         redis_state=parts.redis.check,
         outbox=partial(outbox_standing, parts),

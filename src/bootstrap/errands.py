@@ -26,6 +26,8 @@ from src.telemetry import logger, places
 
 AT_ONCE_MAX = 8
 """Errands under way at the same time; the gateway has threads for twice as many."""
+FINISH_SECONDS = 2.0
+"""So long is waited at the end for Razorpay's answers; the worker asks again, and hears them."""
 WAITING_MAX = 1_000
 """Razorpay orders that wait in this process for their turn; the rest is the worker's."""
 GRACE = timedelta(seconds=2)
@@ -70,7 +72,7 @@ class ErrandsUnderWay:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._asking.finish()
+        await self._asking.finish(FINISH_SECONDS)
 
     async def _all_of(self, razorpay_order_id: str) -> None:
         async with self._turns:

@@ -14,6 +14,8 @@ from src.telemetry import logger
 
 AT_ONCE_MAX = 64
 """Deliveries thought about at the same time; the others wait, on disk already."""
+FINISH_SECONDS = 2.0
+"""So long is waited at the end for what is under way; the rest is the worker's."""
 WAITING_MAX = 1_000
 """So many wait in this process, each with its body in memory; the rest is the worker's."""
 
@@ -45,9 +47,12 @@ class Settling:
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self) -> None:
-        """Wait for what was begun."""
+        """Wait a moment for what was begun; on disk it is already, where the worker finds it."""
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            _, late = await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _settle(self, webhook: str, body: bytes | None, stored_at: datetime) -> None:
         try:
@@ -63,7 +68,7 @@ class Settling:
 
 async def settle(parts: Parts, webhook: str, body: bytes | None = None) -> Settled:
     """Settle one delivery, and write down anew the session that it was about."""
-    with await span_about(parts, "settle", stream(WEBHOOK, webhook)) as span:
+    with await span_about(parts, "settle a delivery", stream(WEBHOOK, webhook)) as span:
         span.note("khata.webhook_id", webhook)
         settled = await parts.inbox.handle(webhook, body)
         if settled.razorpay_order_id is not None:

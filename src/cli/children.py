@@ -15,7 +15,8 @@ from src.telemetry import logger
 IMPORT_ROOT = Path(__file__).resolve().parents[2]
 RESTARTS_PER_MINUTE_MAX = 5
 MINUTE_SECONDS = 60.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 12.0
+"""More than a part takes by itself: 5 s for requests under way and 2 s each for what is left."""
 
 log = logger("up")
 
@@ -29,6 +30,7 @@ class Child:
         self._handed_down = handed_down
         self._order: Order | None = None
         self._restarted: deque[float] = deque(maxlen=RESTARTS_PER_MINUTE_MAX)
+        self._is_asked = False
         self._process = self._spawn()
 
     @property
@@ -74,13 +76,20 @@ class Child:
         """Wait until it ends by itself, and return its exit code."""
         return self._process.wait()
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
+        """Let it begin to stop while others do; asked twice, it would stop at once."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._process.terminate()
+
+    def stop(self, drain_seconds: int) -> None:
         """Let it finish what it began; it is ended if that takes too long."""
-        self._process.terminate()
+        self.ask_to_stop()
+        seconds = drain_seconds + STOP_SECONDS
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            log.warning("a process did not stop in time", name=self.name, seconds=STOP_SECONDS)
+            log.warning("a process did not stop in time", name=self.name, seconds=seconds)
             self.kill()
 
     def kill(self) -> None:

@@ -14,6 +14,7 @@ from src.cli.bounded_http import BoundedHttp
 from src.cli.memory import settle_down
 from src.cli.ports import BACKLOG_CONNECTIONS
 from src.cli.proxies import behind
+from src.http.stopping import Stopping
 from src.settings import Settings
 
 GRACE_SECONDS = 5
@@ -27,9 +28,11 @@ def serve_api(settings: Settings, listening: socket.socket, opened: Callable[[],
     from src.bootstrap import open_api  # noqa: PLC0415 - the sandbox does without a whole shop
 
     async def serve() -> None:
-        async with open_api(settings) as app:
+        stopping = Stopping()
+        async with open_api(settings, stopping) as app:
             opened()
-            await _serve(behind(app, settings.http.trusted_proxies), listening)
+            served = behind(app, settings.http.trusted_proxies)
+            await _serve(served, listening, stopping, settings.drain_seconds)
 
     uvloop.run(serve())
 
@@ -54,7 +57,12 @@ def work(settings: Settings) -> None:
     uvloop.run(run())
 
 
-async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - ASGI applications have no common type
+async def _serve(
+    app: Any,  # noqa: ANN401 - ASGI applications have no common type
+    listening: socket.socket,
+    stopping: Stopping | None = None,
+    drain_seconds: int = 0,
+) -> None:
     config = uvicorn.Config(
         app,
         http=BoundedHttp,
@@ -70,7 +78,7 @@ async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - 
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config)
+    server = _Server(config, stopping or Stopping(), drain_seconds)
     _on_stop(server.leave)
     settle_down()
     await server.serve(sockets=[listening])
@@ -79,13 +87,26 @@ async def _serve(app: Any, listening: socket.socket) -> None:  # noqa: ANN401 - 
 class _Server(uvicorn.Server):
     """uvicorn's own, but stopping is ours: it would raise the signal again before we tidied up."""
 
+    def __init__(self, config: uvicorn.Config, stopping: Stopping, drain_seconds: int) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._drain_seconds = drain_seconds
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
     def leave(self) -> None:
-        """Stop gently; asked a second time, at once."""
+        """Stop gently, once nobody sends requests here any more; asked a second time, at once."""
         self.force_exit = self.should_exit
+        if self._stopping.is_asked or not self._drain_seconds:
+            self._end()
+        else:
+            self._stopping.ask()
+            asyncio.get_running_loop().call_later(self._drain_seconds, self._end)
+
+    def _end(self) -> None:
+        self._stopping.end_streams()
         self.should_exit = True
 
 

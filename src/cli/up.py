@@ -35,6 +35,8 @@ from src.telemetry import configure_logging, logger
 READY_SECONDS_MAX = 120.0
 LOOK_SECONDS, LOOK_CLOSELY_SECONDS = 1.0, 0.03
 WAKE_BYTES = 64
+SERVING = "serve"
+"""API processes share a port, so they stop together; the others are needed until they have."""
 
 log = logger("up")
 
@@ -122,7 +124,10 @@ class _Shop:
             listening.close()
         try:
             for child in self._children:
-                child.stop()
+                if child.name == SERVING:
+                    child.ask_to_stop()
+            for child in self._children:
+                child.stop(self._settings.drain_seconds)
         except KeyboardInterrupt:
             for child in self._children:
                 child.kill()
@@ -138,7 +143,7 @@ class _Shop:
 
     def _parts(self) -> list[Child]:
         api, *sandbox = (listening.fileno() for listening in self._listening)
-        serving = [self._spawn("serve", fds=(api,)) for _ in range(self._settings.workers)]
+        serving = [self._spawn(SERVING, fds=(api,)) for _ in range(self._settings.workers)]
         return [
             *serving,
             self._spawn("worker", "--sample"),

@@ -31,10 +31,13 @@ class SharedQuestions(Generic[Key, Answer]):
         await asyncio.wait([asked])
         return asked.result()
 
-    async def finish(self) -> None:
-        """Wait for the questions under way, however they end."""
+    async def finish(self, timeout_seconds: float) -> None:
+        """Wait for the questions under way, however they end; give up those that take longer."""
         if self._under_way:
-            await asyncio.wait(self._under_way.values())
+            _, late = await asyncio.wait(self._under_way.values(), timeout=timeout_seconds)
+            for question in late:
+                question.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _let_go(self, key: Key, asked: asyncio.Task[Answer]) -> None:
         """Ask anew from now on; a failure counts as seen, even if nobody is left to hear it."""

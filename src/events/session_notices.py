@@ -58,6 +58,10 @@ class SessionNotices:
         if not watches:
             del self._watches[session_id]
 
+    def call_all(self) -> None:
+        """Let every watcher look now."""
+        self._heard(None)
+
     def _heard(self, said: bytes | None) -> None:
         sessions = list(self._watches) if said is None else said.decode(errors="replace").split()
         for session_id in sessions:

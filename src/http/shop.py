@@ -24,6 +24,7 @@ from src.http.doors import Doors
 from src.http.families import FamilyStore
 from src.http.passwords import Passwords
 from src.http.snapshots import SnapshotKeeper
+from src.http.stopping import Stopping
 from src.http.tokens import Tokens
 from src.projections.lag import Lag
 from src.queries.live import SessionFeeds
@@ -59,6 +60,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     """Wait until the read models have a position; raises ReadModelBehind."""
     caught_up: Callable[[], Awaitable[None]]
     """Wait, for a moment, until the read models have what the book has now."""
+    stopping: Stopping
     lag: Callable[[], Awaitable[list[Lag]]]
     """How far each read model is behind."""
     redis_state: Callable[[], Awaitable[str]]

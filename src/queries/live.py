@@ -57,6 +57,12 @@ class SessionFeeds:
         self._notices = notices
         self._pace = pace or Pace()
         self._turns = asyncio.Semaphore(self._pace.reads_at_once_max)
+        self._has_ended = False
+
+    def end(self) -> None:
+        """End every feed after what it has read, and begin no other: this process stops."""
+        self._has_ended = True
+        self._notices.call_all()
 
     def facts(self, session_id: str, after_position: int = 0) -> AsyncGenerator[News]:
         """Yield a session's facts above a position, each once and in order, and go on watching.
@@ -64,7 +70,7 @@ class SessionFeeds:
         An ended session stays open: late money may still complete it. Raises
         TooManyWatchers at once, DatabaseUnavailableError while watching.
         """
-        if self._notices.count >= self._pace.feeds_max:
+        if self._has_ended or self._notices.count >= self._pace.feeds_max:
             raise TooManyWatchers(f"{self._pace.feeds_max} feeds are open")
         return self._feed(session_id, after_position)
 
@@ -78,7 +84,7 @@ class SessionFeeds:
                 for fact in news:
                     if fact.position > after_position:
                         yield fact
-                if now() >= ends:
+                if self._has_ended or now() >= ends:
                     return
                 spoke = now() if news else spoke
                 await watch.wait(self._pace.poll_seconds)

@@ -133,7 +133,7 @@ async def test_a_question_that_is_cancelled_ends_for_everybody(oracle: Oracle) -
 
 async def test_finishing_waits_for_failures_and_answers_alike(oracle: Oracle) -> None:
     waiting = await oracle.waiters("why", "when")
-    finishing = asyncio.create_task(oracle.questions.finish())
+    finishing = asyncio.create_task(oracle.questions.finish(30.0))
     await turns()
     assert not finishing.done()
     oracle.answer.set_exception(LookupError("nobody knows"))
@@ -142,4 +142,4 @@ async def test_finishing_waits_for_failures_and_answers_alike(oracle: Oracle) ->
 
 
 async def test_with_nothing_under_way_all_is_finished() -> None:
-    await SharedQuestions[str, int]().finish()
+    await SharedQuestions[str, int]().finish(30.0)

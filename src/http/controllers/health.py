@@ -51,23 +51,27 @@ class HealthController(Controller):
         except DatabaseUnavailableError:
             away = Readiness(ready=False, database="down", redis=redis, notes=[], projections=[])
             return answer(away, status=NOT_READY)
+        is_stopping = shop.stopping.is_asked
         stopped = [each.name for each in projections if each.stopped_at is not None]
         notes = [f"read model {name} has stopped" for name in stopped]
+        if is_stopping:  # It answers, and wants no more to be sent here.
+            notes.append("stopping")
         if owns:
             notes.append("application owns the book")
         if notary.stopped_at is not None:  # It says what is wrong; buyers are served all the same.
             notes.append(f"the notary has stopped at {notary.stopped_at}: {notary.reason}")
         if outbox is not None and outbox.trouble is not None:
             notes.append(outbox.trouble)
+        ready = not (stopped or is_stopping)
         found = Readiness(
-            ready=not stopped,
+            ready=ready,
             database="up",
             redis=redis,
             notes=notes,
             projections=list(map(_told, projections)),
             outbox=outbox,
         )
-        return answer(found, status=NOT_READY if stopped else 200)
+        return answer(found, status=200 if ready else NOT_READY)
 
 
 def _told(lag: Lag) -> Lag:
