@@ -60,6 +60,11 @@ fix: _dev
 table: _dev
     @{{bin}}/python -m tests.state_table
 
+# Write down who gets past which door of the API: a row for every route, a column for everybody.
+[group('use')]
+roles: _dev
+    @{{bin}}/python -m tests.role_table
+
 # Measure checkouts, money with `bench money`, the event store with `bench book`.
 [group('work')]
 bench *args: _dev
