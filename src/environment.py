@@ -10,6 +10,14 @@ from src.http.places import LOOPBACK_HOST, is_address, is_origin
 
 PRIVATE, PASSABLE = 0o700, 0o711
 KEPT = "keys"
+PROTOCOL = "http/protobuf"
+"""Of the ways to hand spans over, the one that Khata speaks."""
+SAMPLERS = tuple(
+    f"{parent}{which}"
+    for parent in ("parentbased_", "")
+    for which in ("always_on", "always_off", "traceidratio")
+)
+_HTTP = frozenset({"http", "https"})
 
 
 class Environment:
@@ -62,6 +70,21 @@ class Environment:
         self.problems.append(f"{name} must be an address that begins with {known}.")
         return None
 
+    def traces_url(self) -> str | None:
+        """Where spans go; the library reads what else OTEL_… says, and would only warn of it."""
+        found = [self.url(f"OTEL_EXPORTER_OTLP_{name}ENDPOINT", _HTTP) for name in ("TRACES_", "")]
+        sampler, share = self.text("OTEL_TRACES_SAMPLER"), self.text("OTEL_TRACES_SAMPLER_ARG")
+        if sampler is not None and sampler.lower() not in SAMPLERS:
+            self.problems.append(f"OTEL_TRACES_SAMPLER must be {' or '.join(SAMPLERS)}.")
+        if share is not None and not _is_share(share):
+            self.problems.append("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1.")
+        for name in ("TRACES_", ""):
+            if (self.text(f"OTEL_EXPORTER_OTLP_{name}PROTOCOL") or PROTOCOL) != PROTOCOL:
+                self.problems.append(f"OTEL_EXPORTER_OTLP_{name}PROTOCOL must be {PROTOCOL}.")
+        is_off = (self.text("OTEL_SDK_DISABLED") or "").lower() == "true"
+        is_off |= (self.text("OTEL_TRACES_EXPORTER") or "otlp").lower() == "none"
+        return None if is_off else next(filter(None, found), None)
+
     def origins(self, name: str) -> tuple[str, ...]:
         """Origins between commas as browsers spell them, or `*` alone."""
         found = self.several(name)
@@ -109,3 +132,10 @@ class Environment:
             why = error.strerror or type(error).__name__
             self.problems.append(f"KHATA_HOME: {home} cannot be used ({why}): choose another.")
         return home
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False

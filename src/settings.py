@@ -102,6 +102,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     KHATA_CAPTURE: who takes what a bank has promised."""
     has_own_razorpay: bool
     """Whether no account was given, so that `khata up` starts the sandbox."""
+    traces_url: str | None = None
+    """OTEL_EXPORTER_OTLP_ENDPOINT: where traces are sent; None makes none."""
     debug: bool = False
     """KHATA_DEBUG: 1 shows where an error came from."""
     http: HttpSettings = HttpSettings()
@@ -141,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             signing_keys_dir=given.path("KHATA_SIGNING_KEYS_DIR", home / KEPT / "signing"),
             razorpay=_razorpay(given, home / KEPT, sandbox_port, chance),
             has_own_razorpay=has_own,
+            traces_url=given.traces_url(),
             debug=given.flag("KHATA_DEBUG"),
             http=_http(given),
         )

@@ -119,7 +119,7 @@ class OtelSpans:
     def command(self, name: str, command_id: UUID) -> Span:
         self._ids.wanted = command_id.int & SPAN_ID_MASK
         try:
-            return self.begin(name, Kind.INTERNAL)
+            return self.begin(f"command {name}", Kind.INTERNAL)
         finally:
             self._ids.wanted = None
 

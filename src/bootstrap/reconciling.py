@@ -104,7 +104,7 @@ async def _is_open(parts: Parts, inquiry: Inquiry) -> bool:
 
 async def _inquire(parts: Parts, inquiry: Inquiry) -> bool:
     """Ask about one thing and settle the answer; return whether nothing is left to ask."""
-    with await span_about(parts, "inquire", _stream_of(inquiry)) as span:
+    with await span_about(parts, "ask what became of it", _stream_of(inquiry)) as span:
         span.note("khata.about", inquiry.kind.value)
         return await _ask(parts, inquiry)
 

@@ -1,6 +1,7 @@
 """`khata serve`, `worker`, `sandbox` and `migrate`: the parts of a shop, one at a time."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from socket import socket
 
@@ -27,7 +28,7 @@ def serve(told: SettingsToCome, fd: int) -> None:
     import_module("src.bootstrap")
     settings = told()
     listening = handed_down(fd) if fd >= 0 else bind(settings.host, settings.port, "KHATA_PORT")
-    with with_engines(settings) as addressed:
+    with with_engines(settings) as addressed, _traced(settings, "api"):
         serve_api(
             addressed, listening, lambda: None if fd >= 0 else _say_where(settings, listening)
         )
@@ -47,7 +48,17 @@ def worker(told: SettingsToCome, *, with_sample: bool) -> None:
     with with_engines(told()) as addressed:
         if with_sample:
             open_with_sample(addressed)
-        work(addressed)
+        with _traced(addressed, "worker"):
+            work(addressed)
+
+
+def _traced(settings: Settings, part: str) -> AbstractContextManager[None]:
+    """Send spans of this process where the settings say, if they do."""
+    if settings.traces_url is None:
+        return nullcontext()
+    from src.trace_export import exported  # noqa: PLC0415 - a third of a second for nothing, without traces
+
+    return exported(part)
 
 
 def sandbox(told: SettingsToCome, fd: int) -> None:
