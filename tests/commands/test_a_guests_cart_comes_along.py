@@ -26,8 +26,10 @@ from src.events.cart import (
     CartTaken,
     MergedCart,
 )
+from src.events.checkout import IntentRequested
 from src.events.customer import CARTS_MAX, CartChosen, CustomerRegistered
 from src.events.identifiers import CART, CUSTOMER, stream
+from src.events.money import Money
 from tests.factories import CUP, EXPIRES_AT, NOW, PIN, TEA, TEN_PERCENT, coupon, sealed, shop
 from tests.purchases import Purchase
 from tests.scenario import Scenario, given
@@ -127,13 +129,15 @@ def test_an_own_cart_that_is_locked_or_ordered_stays_as_it_is() -> None:
     locked = own.after(OWN.start()).given(*GUEST.filled())
     after = locked.when(brought()).then(TAKEN, CHOSEN)
     assert after.streams[OWN_CART] == locked.streams[OWN_CART]
-    ordered = locked.after(OWN.request(), OWN.record(), OWN.report("captured", amount=_due(locked)))
+    due = _due(locked)
+    ordered = locked.after(OWN.request(), OWN.record(due=due), OWN.report("captured", amount=due))
     ordered.when(brought()).then(TAKEN, CHOSEN)
 
 
-def _due(scenario: Scenario) -> object:
+def _due(scenario: Scenario) -> Money:
     checkout = scenario.after(OWN.request()).view.checkout(OWN.session)
-    return checkout.intent.totals.total  # type: ignore[union-attr]  # it was just asked for
+    assert isinstance(checkout, IntentRequested)
+    return checkout.intent.totals.total
 
 
 def test_an_overdue_session_on_either_cart_expires_first() -> None:
