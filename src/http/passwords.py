@@ -1,5 +1,6 @@
 """Passwords: argon2id, in threads of their own, so that a login never keeps the loop waiting."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -9,7 +10,8 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Meta
 
-from src.http.refusals import Overloaded
+from src.http.common_passwords import weakness
+from src.http.refusals import InvalidInput, Overloaded
 
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 128
@@ -39,12 +41,26 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return what can be stored of a password."""
-        return await self._in_thread(lambda: self._hasher.hash(password))
+        return await self._in_thread(lambda: self._hasher.hash(_normal(password)))
+
+    async def hash_new(self, field: str, password: str, email: str | None) -> str:
+        """Return what can be stored of a password that somebody chose.
+
+        Raises InvalidInput, which names the field, for one that is guessed too easily.
+        """
+        return await self._in_thread(lambda: self._hash_new(field, _normal(password), email))
+
+    def _hash_new(self, field: str, password: str, email: str | None) -> str:
+        if len(password) < PASSWORD_LENGTH_MIN:  # What was typed as two signs may be one.
+            raise InvalidInput.of(field, f"must have at least {PASSWORD_LENGTH_MIN} characters")
+        if (why := weakness(password, email)) is not None:
+            raise InvalidInput.of(field, why)
+        return self._hasher.hash(password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether it is the password; an account that does not exist takes as long to say no."""
         known = self._nobodys if hashed is None else hashed
-        right = await self._in_thread(lambda: self._is_right(known, password))
+        right = await self._in_thread(lambda: self._is_right(known, _normal(password)))
         return right and hashed is not None
 
     def _is_right(self, hashed: str, password: str) -> bool:
@@ -57,3 +73,8 @@ class Passwords:
         if self._threads.statistics().tasks_waiting >= WAITING_MAX:
             raise Overloaded(RETRY_AFTER_SECONDS)
         return await anyio.to_thread.run_sync(work, limiter=self._threads)
+
+
+def _normal(password: str) -> str:
+    """Return what two devices agree on that write the same signs in different ways."""
+    return unicodedata.normalize("NFKC", password)

@@ -69,7 +69,7 @@ class CustomerController(Controller):
         demand_nothing(request)
         await shop.doors.pass_by("register", None, request.seen.address)
         # Hashed before anything is decided, so that a taken e-mail takes as long to refuse.
-        password = await shop.passwords.hash(data.password)
+        password = await shop.passwords.hash_new("password", data.password, data.email)
         customer_id = public_id("cust", derived(request.seen.command_id, "customer"))
         request.seen.about = customer_id
         profile = Profile(email=data.email, name=data.name, phone=data.phone)
