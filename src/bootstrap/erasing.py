@@ -6,7 +6,8 @@ the worker follows the book: it also meets the deliveries that are settled, and
 the Razorpay orders that are recorded, after their buyer was erased.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
@@ -22,7 +23,7 @@ from src.commands.decisions.erasure import (
 from src.commands.decisions.preconditions import at_version
 from src.commands.view import Decide, Fact, View
 from src.commands.wish import Held
-from src.events.customer import CustomerErased
+from src.events.customer import Account, CustomerErased
 from src.events.envelope import Cause
 from src.events.identifiers import CHECKOUT, CUSTOMER, stream
 from src.projections import buyers, open_checkouts, webhooks
@@ -58,22 +59,27 @@ async def erase_customer(
 ) -> Held:
     """Erase an account with its proven guests; raises Unknown, VersionMoved."""
     persons = await parts.ledger.look(lambda view: persons_of_account(view, customer_id))
+    mailboxes = await parts.ledger.look(lambda view: _mailboxes_of(view, customer_id))
     sessions, at = await _open_sessions(parts, persons), now()
     rule = at_version(
         stream(CUSTOMER, customer_id),
         expected_version,
         lambda view: erase_account(view, customer_id, sessions, at),
     )
-    return await _erase(parts, cause, rule, persons, sessions)
+    async with _without_letters(parts, mailboxes):
+        return await _erase(parts, cause, rule, persons, sessions)
 
 
 async def erase_everybody_of(parts: Parts, cause: Cause, mailbox: str) -> Held:
     """Erase the account and all guests of a mailbox, for whoever has shown that it is theirs."""
     persons = await parts.ledger.look(lambda view: persons_of_mailbox(view, mailbox))
     sessions, at = await _open_sessions(parts, persons), now()
-    return await _erase(
-        parts, cause, lambda view: erase_mailbox(view, mailbox, sessions, at), persons, sessions
-    )
+
+    def rule(view: View) -> list[Fact]:
+        return erase_mailbox(view, mailbox, sessions, at)
+
+    async with _without_letters(parts, (mailbox,)):
+        return await _erase(parts, cause, rule, persons, sessions)
 
 
 async def look_for(parts: Parts, mailbox: str) -> Found:
@@ -140,6 +146,28 @@ async def _erase(
     for session in sessions:
         await parts.snapshots.keep(session, held.position)
     return held
+
+
+def _mailboxes_of(view: View, customer_id: str) -> tuple[str, ...]:
+    person = view.customer(customer_id)
+    return (person.mailbox,) if isinstance(person, Account) else ()
+
+
+@asynccontextmanager
+async def _without_letters(parts: Parts, mailboxes: Sequence[str]) -> AsyncGenerator[None]:
+    """Forget the letters to somebody before they are erased, and those written meanwhile.
+
+    Before, because nobody knows the mailbox of the erased any more: a process
+    that dies in between leaves nothing that another one would have to find.
+    """
+    await _forget_letters(parts, mailboxes)
+    yield
+    await _forget_letters(parts, mailboxes)
+
+
+async def _forget_letters(parts: Parts, mailboxes: Sequence[str]) -> None:
+    await parts.letterbox.forget(mailboxes)
+    await parts.mailer.forget(mailboxes)
 
 
 async def _destroy_persons(parts: Parts, persons: Sequence[str]) -> None:

@@ -23,6 +23,8 @@ from src.events.key_destruction import KeyDestruction
 from src.events.key_ring import PostgresKeyRing, open_key_ring
 from src.events.leases import RedisLeases
 from src.events.ledger import PostgresBook, open_book
+from src.events.letter_rows import LetterRows
+from src.events.letterbox import Letterbox
 from src.events.reactions import Bookmarks
 from src.events.redis_link import RedisLink
 from src.events.session_notices import SessionNotices
@@ -33,6 +35,10 @@ from src.events.spare_keys import SpareKeys
 from src.events.wake import Wake
 from src.http.family_rows import FamilyRows
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
+from src.http.mail.mailer import Mailer
+from src.http.mail.outbox import OutboxFolder
+from src.http.mail.settings import MailSettings
+from src.http.mail.smtp import SmtpMailer
 from src.http.razorpay.client import RazorpayGateway
 from src.http.razorpay.envelope import UnreadableWebhook
 from src.http.razorpay.events import MONEY_EVENTS, read_webhook
@@ -61,6 +67,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     inquiries: InquiryRows
     answers: IdempotencyRows
     families: FamilyRows
+    letterbox: Letterbox
+    mailer: Mailer
     reads: ReadPool
     redis: RedisLink
     channels: Channels
@@ -156,6 +164,8 @@ async def _joined(
         inquiries=inquiries,
         answers=answers,
         families=families,
+        letterbox=await _letterbox(settings, keys, opening),
+        mailer=mailer_of(settings.mail),
         reads=outside.reads,
         redis=redis,
         channels=channels,
@@ -186,6 +196,23 @@ def _beside_the_book(
     families = FamilyRows(settings.app_url, BOOK)
     opening.push_async_callback(families.close)
     return bookmarks, inquiries, answers, families
+
+
+async def _letterbox(
+    settings: Settings, keys: PostgresKeyRing, opening: AsyncExitStack
+) -> Letterbox:
+    seal, proofs = (
+        await keys.installation_secret("letters"),
+        await keys.installation_secret("proofs"),
+    )
+    letterbox = Letterbox(LetterRows(settings.app_url, BOOK), seal, proofs, token_bytes)
+    opening.push_async_callback(letterbox.close)
+    return letterbox
+
+
+def mailer_of(mail: MailSettings) -> Mailer:
+    """Return what hands letters over: the mail server, or a folder where there is none."""
+    return OutboxFolder(mail.outbox) if mail.server is None else SmtpMailer(mail.server)
 
 
 def _ledger(

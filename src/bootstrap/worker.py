@@ -1,4 +1,4 @@
-"""The worker process: read models, live events, outbox, notary, deadlines, what was left."""
+"""The worker process: read models, live events, outbox, notary, deadlines, letters, leftovers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -8,6 +8,7 @@ from typing import Any
 from src.bootstrap.erasing import finish_erasures
 from src.bootstrap.errands import ErrandRounds
 from src.bootstrap.inbox_keeping import destroy_unmatched
+from src.bootstrap.letters import send_letters
 from src.bootstrap.moments import new_id, now
 from src.bootstrap.notary import notarise
 from src.bootstrap.outbox import publish
@@ -39,6 +40,8 @@ INQUIRIES_SECONDS = 5.0
 """How often the worker looks for what Razorpay is to be asked about."""
 ERRANDS_SECONDS = 1.0
 """How often the worker looks for what Razorpay is still to be asked for."""
+LETTERS_SECONDS = 0.5
+"""How often the worker looks for letters that are to be sent."""
 ERASURE_SECONDS = 1.0
 """How often the worker looks for keys that are to be destroyed; most are destroyed already."""
 PURGE_SECONDS = 600.0
@@ -62,6 +65,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         _every(INBOX_SECONDS, lambda: settle_left_behind(parts)),
         _every(INQUIRIES_SECONDS, lambda: inquire_due(parts, now())),
         _every(ERRANDS_SECONDS, lambda: errands.round(now())),
+        _every(LETTERS_SECONDS, lambda: send_letters(parts, now)),
         _every(ERASURE_SECONDS, lambda: finish_erasures(parts)),
         _every(PURGE_SECONDS, lambda: destroy_unmatched(parts)),
         _every(PURGE_SECONDS, lambda: _purge(parts.answers, "answers")),
@@ -124,7 +128,7 @@ async def _expire_or_tell(parts: Parts, checkout_session_id: str) -> None:
 
 
 async def _expire(parts: Parts, checkout_session_id: str) -> None:
-    with await span_about(parts, "expire", stream(CHECKOUT, checkout_session_id)) as span:
+    with await span_about(parts, "expire a session", stream(CHECKOUT, checkout_session_id)) as span:
         cause = Cause(
             command_id=new_id(),  # A session that late money brings to life again ends once more.
             correlation_id=span.trace or named("checkout", checkout_session_id),

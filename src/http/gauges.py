@@ -14,6 +14,7 @@ from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
 from src.http.inquiry_gauges import of_inquiries
+from src.http.letter_gauges import of_letters
 from src.projections.lag import Lag
 from src.queries.figures import COUNTED_MAX, ShopFigures, Waiting
 from src.queries.old_snapshots import SnapshotsHeld
@@ -59,6 +60,7 @@ def _of_shop(shop: ShopFigures | None) -> Iterator[Gauge]:
         yield from _of_waiting(shop.waiting)
         yield from _of_cases(shop.open_cases_by_kind)
         yield from of_inquiries(shop.inquiries)
+        yield from of_letters(shop.letters)
         yield from _of_snapshots(shop.snapshots)
 
 

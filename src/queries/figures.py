@@ -7,6 +7,7 @@ from src.events.notary_rows import NotaryHealth
 from src.events.ports import Book
 from src.projections.lag import Lag, lag
 from src.queries.inquiries import Inquiries, inquiries
+from src.queries.letters import Letters, letters
 from src.queries.old_snapshots import SnapshotsHeld, snapshots_held
 from src.queries.reading import Reading
 
@@ -39,6 +40,7 @@ class ShopFigures(Struct, frozen=True, kw_only=True):
     waiting: Waiting
     open_cases_by_kind: dict[str, int]
     inquiries: Inquiries
+    letters: Letters
     snapshots: SnapshotsHeld
 
 
@@ -50,6 +52,7 @@ async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
         waiting=await _waiting(db, book),
         open_cases_by_kind=await _cases_by_kind(db, book),
         inquiries=await inquiries(db, book, COUNTED_MAX),
+        letters=await letters(db, book, COUNTED_MAX),
         snapshots=await snapshots_held(db),
     )
 

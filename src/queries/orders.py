@@ -1,5 +1,6 @@
 """Orders, newest first, for the customer they belong to and for staff."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,18 @@ async def order_id_of(db: Reading, book: int, number: str) -> str | None:
     statement = "select order_id from read.orders where book = $1 and number = $2"
     found: str | None = await db.fetchval(statement, book, number)
     return found
+
+
+async def buyers_among(db: Reading, book: int, persons: Sequence[str]) -> frozenset[str]:
+    """Return those of these persons who have an order."""
+    statement = """
+    select customer_id from unnest($2::text[]) as each(customer_id)
+    where exists (
+        select from read.orders as placed
+        where placed.book = $1 and placed.customer_id = each.customer_id)
+    """
+    rows = await db.fetch(statement, book, list(persons))
+    return frozenset(row["customer_id"] for row in rows)
 
 
 _decoder = msgspec.json.Decoder(OrderDocument)
