@@ -11,6 +11,7 @@ from tests.databases import (  # noqa: F401  # fixtures, found by their names he
     book_database,
     book_template,
     empty_database,
+    shared_database,
 )
 from tests.engines import engines  # noqa: F401  # as above
 

@@ -47,6 +47,14 @@ def book_database(engines: Engines, book_template: BookDatabase) -> Iterator[Boo
         yield database
 
 
+@pytest.fixture(scope="module")
+def shared_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
+    """A migrated database for all tests of a file."""
+    assert book_template.app_url.endswith(TEMPLATE)
+    with copied_database(engines) as database:
+        yield database
+
+
 @contextmanager
 def copied_database(engines: Engines) -> Iterator[BookDatabase]:
     """Copy the template, which must be there; drop the copy afterwards. Not from a running loop."""

@@ -11,7 +11,6 @@ from tests.browser.shop_front import shop_front
 from tests.browser.storefront import (  # noqa: F401  # fixtures, found by their names here
     asha,
     storefront,
-    storefront_database,
 )
 from tests.browser.till import Till
 from tests.browser.visitor import ACTION_MS_MAX, PHONE, Visitor

@@ -1,7 +1,7 @@
 """A whole shop for the tests of its pages, and somebody who shops in it as people do."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from src.cli.sample import seed_sample
 from src.embedded import Engines
 from src.events.envelope import Cause
 from src.events.identifiers import PRODUCT, STOCK, stream
-from tests.databases import BookDatabase, copied_database
+from tests.databases import BookDatabase
 from tests.shop import ShopUnderTest, opened_shop
 
 DETAILS = {
@@ -34,24 +34,16 @@ TABS_MAX = 60
 
 
 @pytest.fixture(scope="module")
-def storefront_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
-    """A migrated database with an empty book."""
-    assert book_template.app_url
-    with copied_database(engines) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
 async def storefront(
     engines: Engines,
-    storefront_database: BookDatabase,
+    shared_database: BookDatabase,
     tmp_path_factory: pytest.TempPathFactory,
     anyio_backend: str,
 ) -> AsyncIterator[ShopUnderTest]:
     """A sample shop for all tests of a file."""
     assert anyio_backend == "asyncio"
     home = tmp_path_factory.mktemp("shop")
-    async with opened_storefront(engines, storefront_database, home) as shop:
+    async with opened_storefront(engines, shared_database, home) as shop:
         yield shop
 
 

@@ -1,13 +1,10 @@
 """A session's time runs out: its stock is free again, and money that comes later still counts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from src.embedded import Engines
-from tests.databases import BookDatabase
 from tests.journeys.buyers import (
     Buyer,
     all_cases,
@@ -17,25 +14,15 @@ from tests.journeys.buyers import (
     refused,
     stock_of,
 )
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    shared_database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    anyio_backend: str,
-) -> AsyncIterator[ShopUnderTest]:
+def terms() -> dict[str, Any]:
     """A shop that keeps stock for one second."""
-    assert anyio_backend == "asyncio"
-    home = tmp_path_factory.mktemp("shop")
-    async with opened_shop(
-        engines, shared_database, home, KHATA_CHECKOUT_TTL_SECONDS="1"
-    ) as opened:
-        yield opened
+    return {"KHATA_CHECKOUT_TTL_SECONDS": "1"}
 
 
 async def expired(shop: ShopUnderTest, buyer: Buyer, checkout: dict[str, Any]) -> dict[str, Any]:

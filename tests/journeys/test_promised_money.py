@@ -1,15 +1,12 @@
 """Where the shop takes promised money itself, it holds everything first and then takes it once."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from src.bootstrap.errands import GRACE, ErrandRounds
 from src.bootstrap.moments import now
-from src.embedded import Engines
 from src.events.payment import Attempt, Progress, Taking
-from tests.databases import BookDatabase
 from tests.journeys.buyers import (
     Buyer,
     cases_about,
@@ -21,7 +18,7 @@ from tests.journeys.buyers import (
     refused,
     stock_of,
 )
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 PATIENCE_SECONDS = 1.0
@@ -29,19 +26,9 @@ CAPTURE_WINDOW_SECONDS = 3 * 24 * 60 * 60 + 1
 
 
 @pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    shared_database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    anyio_backend: str,
-) -> AsyncIterator[ShopUnderTest]:
+def terms() -> dict[str, Any]:
     """A shop that takes its money itself, and does not wait long for its provider."""
-    assert anyio_backend == "asyncio"
-    home = tmp_path_factory.mktemp("shop")
-    async with opened_shop(
-        engines, shared_database, home, patience_seconds=PATIENCE_SECONDS, KHATA_CAPTURE="manual"
-    ) as opened:
-        yield opened
+    return {"patience_seconds": PATIENCE_SECONDS, "KHATA_CAPTURE": "manual"}
 
 
 async def until_ordered(shop: ShopUnderTest, buyer: Buyer, pending: dict[str, Any]) -> None:

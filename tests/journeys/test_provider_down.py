@@ -2,12 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from src.embedded import Engines
-from tests.databases import BookDatabase
 from tests.journeys.buyers import (
     Buyer,
     fault,
@@ -17,7 +15,7 @@ from tests.journeys.buyers import (
     refused,
     stock_of,
 )
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -29,19 +27,9 @@ PROVIDER_SECONDS_MAX = PATIENCE_SECONDS + 1.0
 
 
 @pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    shared_database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    anyio_backend: str,
-) -> AsyncIterator[ShopUnderTest]:
+def terms() -> dict[str, Any]:
     """A shop that does not wait long for its provider."""
-    assert anyio_backend == "asyncio"
-    home = tmp_path_factory.mktemp("shop")
-    async with opened_shop(
-        engines, shared_database, home, patience_seconds=PATIENCE_SECONDS
-    ) as opened:
-        yield opened
+    return {"patience_seconds": PATIENCE_SECONDS}
 
 
 @pytest.mark.parametrize("kind", ["http_500", "html_502", "http_429", "reset", "commit_then_drop"])

@@ -3,15 +3,15 @@
 import json
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from src.embedded import Engines
-from tests.databases import BookDatabase
 from tests.journeys.buyers import Buyer, ok, order_of, stock_of
 from tests.redis.proxy import Proxy
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -38,17 +38,9 @@ async def wire(engines: Engines) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    shared_database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    wire: Proxy,
-) -> AsyncIterator[ShopUnderTest]:
+async def terms(wire: Proxy) -> dict[str, Any]:
     """A shop whose Redis can fall silent."""
-    home = tmp_path_factory.mktemp("shop")
-    url = await wire.open()
-    async with opened_shop(engines, shared_database, home, REDIS_URL=url) as opened:
-        yield opened
+    return {"REDIS_URL": await wire.open()}
 
 
 async def bought(shop: ShopUnderTest, buyer: Buyer) -> None:

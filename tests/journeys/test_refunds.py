@@ -1,17 +1,14 @@
 """Money that cannot become an order goes back by itself, once, whatever is lost on the way."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from src.bootstrap.errands import GRACE, ErrandRounds
 from src.bootstrap.moments import now
-from src.embedded import Engines
 from src.events.case import CaseKind
 from src.events.payment import Payment
 from src.events.refund import Refund, RefundCause, RefundProgress
-from tests.databases import BookDatabase
 from tests.journeys.buyers import (
     Buyer,
     cases_about,
@@ -23,7 +20,7 @@ from tests.journeys.buyers import (
     plan,
     stock_of,
 )
-from tests.shop import ShopUnderTest, opened_shop
+from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 PATIENCE_SECONDS = 1.0
@@ -32,19 +29,9 @@ DUE = 15_000
 
 
 @pytest.fixture(scope="module")
-async def shop(
-    engines: Engines,
-    shared_database: BookDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-    anyio_backend: str,
-) -> AsyncIterator[ShopUnderTest]:
+def terms() -> dict[str, Any]:
     """A shop that does not wait long for its provider."""
-    assert anyio_backend == "asyncio"
-    home = tmp_path_factory.mktemp("shop")
-    async with opened_shop(
-        engines, shared_database, home, patience_seconds=PATIENCE_SECONDS
-    ) as opened:
-        yield opened
+    return {"patience_seconds": PATIENCE_SECONDS}
 
 
 class Late:
