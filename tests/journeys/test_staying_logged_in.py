@@ -136,3 +136,98 @@ async def test_whoever_was_erased_is_logged_in_nowhere(
     assert gone.status_code == 204
     assert await families_of(shared_database, said(tokens)["sub"]) == 0
     refused(await refresh(shop, tokens), 401, "unauthenticated")
+
+
+NEW_PASSWORD = "seven chai after noon"
+
+
+async def change(shop: ShopUnderTest, tokens: Tokens, old: str, new: str, **headers: str) -> Any:  # noqa: ANN401  # the client's own type
+    given = {"password": old, "new_password": new}
+    named = {**bearer(tokens), **headers}
+    return await shop.client.put("/customers/me/password", json=given, headers=named)
+
+
+async def test_a_new_password_ends_every_other_login_and_the_old_password(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    here = await logged_in(shop, "changes@example.in")
+    there = await logged_in(shop, "changes@example.in", is_new=False)
+    changed = await change(shop, here, PASSWORD, NEW_PASSWORD)
+    fresh = ok(changed)
+    assert changed.headers["khata-position"]
+    for tokens in (here, there):
+        refused(await refresh(shop, tokens), 401, "unauthenticated")
+    assert ok(await refresh(shop, fresh))
+    assert await families_of(shared_database, said(here)["sub"]) == 1
+    login = {"email": "changes@example.in", "password": PASSWORD}
+    refused(await shop.client.post("/customers/login", json=login), 401, "invalid-credentials")
+    assert await shop.sent("POST", "/customers/login", {**login, "password": NEW_PASSWORD})
+
+
+async def test_a_login_of_the_old_password_ends_also_if_its_family_was_left_behind(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    """As when the process died between the fact and the families."""
+    here = await logged_in(shop, "left@example.in")
+    family, person = said(here)["fam"], said(here)["sub"]
+    ok(await change(shop, here, PASSWORD, NEW_PASSWORD))
+    await connected(
+        shared_database.superuser_url,
+        lambda db: db.execute(_AS_IT_WAS, family, person),
+    )
+    refused(await refresh(shop, here), 401, "unauthenticated")
+    assert await families_of(shared_database, person) == 1, "the one that was begun anew"
+
+
+_AS_IT_WAS = """
+insert into edge.families (book, family, person, password_changes, expires_at)
+values (1, $1, $2, 0, now() + interval '1 day')
+"""
+
+
+async def test_a_password_is_changed_by_whoever_knows_it_and_nobody_else(
+    shop: ShopUnderTest,
+) -> None:
+    tokens = await logged_in(shop, "knows@example.in")
+    wrong = await change(shop, tokens, "some other words", NEW_PASSWORD)
+    refused(wrong, 401, "invalid-credentials")
+    common = await change(shop, tokens, PASSWORD, "Password2026!")
+    refused(common, 422, "validation")
+    assert [error["field"] for error in common.json()["errors"]] == ["new_password"]
+    own = await change(shop, tokens, PASSWORD, "knows@example.in")
+    refused(own, 422, "validation")
+    assert ok(await refresh(shop, tokens)), "nothing has changed"
+
+
+async def test_a_change_of_the_password_can_be_repeated_when_its_answer_was_lost(
+    shop: ShopUnderTest,
+) -> None:
+    tokens = await logged_in(shop, "repeats@example.in")
+    first = ok(await change(shop, tokens, PASSWORD, NEW_PASSWORD))
+    again = await change(shop, tokens, PASSWORD, NEW_PASSWORD)
+    assert "khata-position" not in again.headers, "nothing was written"
+    for each in (first, ok(again)):
+        assert ok(await refresh(shop, each))
+
+
+async def test_a_change_of_the_password_honours_if_match(shop: ShopUnderTest) -> None:
+    tokens = await logged_in(shop, "matches@example.in")
+    seen = await shop.client.get("/customers/me", headers=bearer(tokens))
+    tag = {"If-Match": seen.headers["etag"]}
+    await shop.sent("PATCH", "/customers/me", {"name": "Asha Rao"}, bearer(tokens))
+    refused(await change(shop, tokens, PASSWORD, NEW_PASSWORD, **tag), 412, "version-moved")
+    seen = await shop.client.get("/customers/me", headers=bearer(tokens))
+    tag = {"If-Match": seen.headers["etag"]}
+    assert ok(await change(shop, tokens, PASSWORD, NEW_PASSWORD, **tag))
+
+
+async def test_of_several_changes_of_one_password_at_once_one_counts(shop: ShopUnderTest) -> None:
+    tokens = await logged_in(shop, "at-once@example.in")
+    wished = [f"{word} chai after noon" for word in ("seven", "eight", "nine", "ten")]
+    answers = await asyncio.gather(*(change(shop, tokens, PASSWORD, each) for each in wished))
+    statuses = Counter(each.status_code for each in answers)
+    assert statuses[200] == 1
+    assert set(statuses) <= {200, 401, 412}
+    (counted,) = [word for word, each in zip(wished, answers, strict=True) if each.is_success]
+    login = {"email": "at-once@example.in", "password": counted}
+    assert await shop.sent("POST", "/customers/login", login)

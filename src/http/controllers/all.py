@@ -19,6 +19,7 @@ from src.http.controllers.health import HealthController
 from src.http.controllers.logins import LoginController
 from src.http.controllers.orders import OrderController
 from src.http.controllers.own_cart import OwnCartController
+from src.http.controllers.own_password import OwnPasswordController
 from src.http.controllers.payments import PaymentController
 from src.http.controllers.products import ProductController
 from src.http.controllers.published_keys import PublishedKeysController
@@ -34,6 +35,7 @@ CONTROLLERS = (
     OrderController,
     CustomerController,
     LoginController,
+    OwnPasswordController,
     AddressController,
     OwnCartController,
     WebhookController,
