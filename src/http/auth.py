@@ -26,6 +26,10 @@ _CUSTOMER_ALONE = frozenset((CUSTOMER,))
 
 class Anonymous(Struct, frozen=True):
     """Nobody in particular, from this address."""
+ANONYMOUS = "address:"
+"""How the identity of nobody in particular begins."""
+
+
 
     address: str
 
@@ -116,7 +120,7 @@ def identity(caller: Caller) -> str:
         case GuestCaller():
             return f"guest:{hashlib.sha256(caller.secret.encode()).hexdigest()}"
         case Anonymous():
-            return f"address:{caller.address}"
+            return f"{ANONYMOUS}{caller.address}"
 
 
 def person(caller: Caller) -> str | None:

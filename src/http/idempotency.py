@@ -6,6 +6,7 @@ the same command id again, and the book itself knows what was done already. A
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -17,12 +18,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from src.events.identifiers import named
+from src.http.auth import ANONYMOUS
 from src.http.refusals import InvalidInput, KeyReused, RequestInProgress
 
 KEY_LENGTH_MAX = 255
 IDEMPOTENCY_LEASE_SECONDS = 30
 """More than two questions to the provider may take; so long does a dead process hold on."""
 KEEP_HOURS = 24
+ANONYMOUS_REPLAY_SECONDS = 600
+"""Callers without a name are told apart by their address alone, and the answer may hold a
+secret: whoever shares the address and guesses the key and the body has this long to do so."""
 PURGE_ROWS_MAX = 5_000
 NONCE_BYTES = 12
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -61,6 +66,8 @@ class Finished(Struct, frozen=True):
     """It was done; this is the sealed answer."""
 
     answer: bytes
+    age_seconds: float = 0.0
+    """How long ago it was kept."""
 
 
 class OtherWish(Struct, frozen=True):
@@ -102,6 +109,8 @@ class Wish(Struct, frozen=True):
     command_id: UUID
     key: str
     fingerprint: bytes
+    replay_seconds: float = math.inf
+    """An older answer is not given again."""
 
 
 def wish(header: bytes, caller: str, method: str, path: str, body: bytes) -> Wish:
@@ -112,7 +121,9 @@ def wish(header: bytes, caller: str, method: str, path: str, body: bytes) -> Wis
         )
     command_id = named(caller, method, path, header.decode("ascii"))
     # Hashed, because clients make keys of anything, also of what nobody should keep.
-    return Wish(command_id, command_id.hex, hashlib.sha256(body or b"{}").digest())
+    fingerprint = hashlib.sha256(body or b"{}").digest()
+    replay = ANONYMOUS_REPLAY_SECONDS if caller.startswith(ANONYMOUS) else math.inf
+    return Wish(command_id, command_id.hex, fingerprint, replay)
 
 
 TOO_MANY_REQUESTS = 429
@@ -141,11 +152,11 @@ class Idempotency:
         match claim:
             case Ours():
                 return claim
-            case Finished(sealed):
+            case Finished(sealed, age_seconds) if age_seconds <= wish.replay_seconds:
                 return self._open(wish, sealed)
             case Running():
                 raise RequestInProgress
-            case OtherWish():
+            case Finished() | OtherWish():
                 raise KeyReused
 
     async def end(  # noqa: PLR0913, PLR0917  # an answer has that many parts

@@ -72,7 +72,7 @@ class IdempotencyRows:
             return None  # It was purged between the two questions.
         if row["fingerprint"] != fingerprint:
             return OtherWish()
-        return Running() if row["answer"] is None else Finished(row["answer"])
+        return Running() if row["answer"] is None else Finished(row["answer"], row["age"])
 
     async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
         """Keep the answer, and whom it is about; the first one counts."""
@@ -113,7 +113,10 @@ where held.finished_at is null
   and held.lease_until <= clock_timestamp()
 returning lease_until, xmax <> 0 as again
 """
-_LOOK = "select fingerprint, answer from edge.idempotency where book = $1 and key = $2"
+_LOOK = """
+select fingerprint, answer, extract(epoch from clock_timestamp() - finished_at)::float8 as age
+from edge.idempotency where book = $1 and key = $2
+"""
 _FINISH = """
 update edge.idempotency
 set finished_at = clock_timestamp(), answer = $3, about = coalesce($4, about)

@@ -207,7 +207,7 @@ REASONS: dict[type[Exception], Reason] = {
         422,
         "idempotency-key-reused",
         "The Idempotency-Key was used before",
-        "It was sent with another body. Take a new key for a new wish.",
+        "It was sent with another body, or long ago by nobody in particular. Take a new key.",
     ),
     edge.RequestInProgress: _wait(
         409, "request-in-progress", "Still at it", "The same request is running. Repeat it later."

@@ -40,8 +40,8 @@ class MemoryIdempotency:
             return Ours(self.rows[key].lease, again=False)
         if held.fingerprint != fingerprint:
             return OtherWish()
-        if held.answer is not None:
-            return Finished(held.answer)
+        if held.answer is not None and held.finished_at is not None:
+            return Finished(held.answer, (now - held.finished_at).total_seconds())
         if held.lease_until > now:
             return Running()
         held.lease_until, held.lease = now + self._lease, object()
@@ -51,6 +51,7 @@ class MemoryIdempotency:
         if held := self.rows.get(key):
             held.answer, held.about = held.answer or answer, about or held.about
 
+            held.finished_at = held.finished_at or self._clock()
     async def forget(self, about: Sequence[str]) -> None:
         for key in [key for key, held in self.rows.items() if held.about in about]:
             del self.rows[key]

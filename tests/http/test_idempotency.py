@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from src.http.idempotency import KEY_LENGTH_MAX
+from src.http.idempotency import ANONYMOUS_REPLAY_SECONDS, KEY_LENGTH_MAX
 from tests.http.memory import MemoryIdempotency
 from tests.http.tiny import Shop
 
@@ -96,6 +96,24 @@ async def test_a_key_belongs_to_its_caller_and_its_address(shop: Shop) -> None:
 
 
 async def test_without_a_key_every_call_is_a_wish_of_its_own(shop: Shop) -> None:
+async def test_nobody_in_particular_hears_an_answer_again_for_ten_minutes_and_a_guest_for_a_day(
+    shop: Shop,
+) -> None:
+    """Whoever shares an address could guess a key, and the answer of a new cart has its secret."""
+    guest = {**KEY, "X-Session-Id": "a"}
+    async with shop.client() as client:
+        for headers in (KEY, guest):
+            await client.post("/things", json={}, headers=headers)
+        shop.clock.forward(timedelta(seconds=ANONYMOUS_REPLAY_SECONDS))
+        soon = await client.post("/things", json={}, headers=KEY)
+        shop.clock.forward(timedelta(seconds=1))
+        late = [await client.post("/things", json={}, headers=each) for each in (KEY, guest)]
+    assert soon.headers["idempotent-replayed"] == "true"
+    assert [each.status_code for each in late] == [422, 201]
+    assert late[0].json()["code"] == "idempotency-key-reused"
+    assert len(shop.counter.effects) == 2
+
+
     async with shop.client() as client:
         await client.post("/things", json={})
         await client.post("/things", json={})
