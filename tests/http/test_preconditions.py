@@ -18,6 +18,7 @@ NEVER = '"999999-0123456789abcdef"'
 EXEMPT = {
     "log_in": "gives tokens, changes no resource",
     "log_out": "ends tokens, changes no resource that has a tag",
+    "log_out_everywhere": "ends tokens, changes no resource that has a tag",
     "refresh": "gives tokens, changes no resource",
     "request_claim": "sends a letter, changes no resource",
     "claim": "the letter's secret says what it is about",

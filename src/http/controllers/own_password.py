@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
-from src.commands.decisions.people import account, change_password
+from src.commands.decisions.people import account
+from src.commands.decisions.people import change_password as choose_password
 from src.commands.decisions.preconditions import at_version
 from src.commands.rejections import VersionMoved
 from src.commands.view import Fact, View
@@ -39,7 +40,7 @@ class OwnPasswordController(Controller):
     tags = ["Customers"]
 
     @put(guards=[customers_only])
-    async def change_own_password(
+    async def change_password(
         self, shop: NamedDependency[Shop], request: ShopRequest, data: JSONBody[PasswordRequest]
     ) -> Response[TokensDocument]:
         """Choose another password, and get the tokens of a new login; every other login ends.
@@ -78,7 +79,7 @@ async def _change(shop: Shop, request: ShopRequest, known: Account, new_password
     def decide(view: View) -> list[Fact]:
         if account(view, customer_id).password_changes != known.password_changes:
             raise VersionMoved(view.version(name))
-        return change_password(view, customer_id, sealed)
+        return choose_password(view, customer_id, sealed)
 
     rule = at_version(name, request.expected_version(), decide)
     return await shop.ledger.transact(request.cause(), rule)

@@ -50,7 +50,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "log_in": {"email": "asha@example.com", "password": "six chai before noon"},
     "bring_cart": {"cart_id": CART},
     "refresh": {"refresh_token": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"},
-    "change_own_password": {
+    "change_password": {
         "password": "six chai before noon",
         "new_password": "seven chai after noon",
     },

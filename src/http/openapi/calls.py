@@ -121,7 +121,7 @@ CALLS: Mapping[str, Call] = {
     "get_me": _customer(),
     "revise_me": _customer(guarded=True),
     "erase_me": _customer(guarded=True, tagged=False),
-    "change_own_password": _customer(
+    "change_password": _customer(
         edge.InvalidCredentials, edge.TooManyRequests, guarded=True, tagged=False
     ),
     "list_addresses": _customer(tagged=False),
