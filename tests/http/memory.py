@@ -15,6 +15,7 @@ class Held(Struct):
     created_at: datetime
     lease: object
     answer: bytes | None = None
+    finished_at: datetime | None = None
     about: str | None = None
 
 
@@ -50,8 +51,8 @@ class MemoryIdempotency:
     async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
         if held := self.rows.get(key):
             held.answer, held.about = held.answer or answer, about or held.about
-
             held.finished_at = held.finished_at or self._clock()
+
     async def forget(self, about: Sequence[str]) -> None:
         for key in [key for key, held in self.rows.items() if held.about in about]:
             del self.rows[key]

@@ -1,6 +1,7 @@
 """The same wish sent twice, over HTTP."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,6 @@ async def test_a_key_belongs_to_its_caller_and_its_address(shop: Shop) -> None:
     assert len(commands) == len(shop.counter.effects) == 4
 
 
-async def test_without_a_key_every_call_is_a_wish_of_its_own(shop: Shop) -> None:
 async def test_nobody_in_particular_hears_an_answer_again_for_ten_minutes_and_a_guest_for_a_day(
     shop: Shop,
 ) -> None:
@@ -114,6 +114,7 @@ async def test_nobody_in_particular_hears_an_answer_again_for_ten_minutes_and_a_
     assert len(shop.counter.effects) == 2
 
 
+async def test_without_a_key_every_call_is_a_wish_of_its_own(shop: Shop) -> None:
     async with shop.client() as client:
         await client.post("/things", json={})
         await client.post("/things", json={})
