@@ -52,7 +52,13 @@ class WebhookParked(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-WebhookEvent = WebhookReceived | WebhookHandled | WebhookParked | CaseEvent
+class WebhookReplayed(Struct, frozen=True, kw_only=True):
+    """A person has it thought about once more; what comes of it are facts of their own."""
+
+    replay_id: str
+
+
+WebhookEvent = WebhookReceived | WebhookHandled | WebhookParked | WebhookReplayed | CaseEvent
 
 
 class WebhookStatus(StrEnum):
@@ -72,6 +78,7 @@ class Webhook(Struct, frozen=True, kw_only=True):
     parked_because: str | None = None
     open_cases: frozenset[str] = frozenset()
     cases_ever: frozenset[str] = frozenset()
+    replays: frozenset[str] = frozenset()
 
 
 NEVER_SEEN = Webhook()
@@ -88,6 +95,8 @@ def evolve(webhook: Webhook, event: WebhookEvent) -> Webhook:
             return replace(webhook, status=WebhookStatus.HANDLED, parked_because=None)
         case WebhookParked():
             return replace(webhook, status=WebhookStatus.PARKED, parked_because=event.reason)
+        case WebhookReplayed():
+            return replace(webhook, replays=webhook.replays | {event.replay_id})
         case CaseOpened():
             return _with_case(webhook, event.case_id)
         case CaseResolved():

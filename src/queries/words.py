@@ -215,6 +215,7 @@ WORDS: dict[type[Struct], Callable[[Any], str]] = {
     shipping.ShippingMethodDefined: _methods,
     webhook.WebhookReceived: lambda e: f"A signed message from {e.provider} was stored.",
     webhook.WebhookHandled: _handled,
+    webhook.WebhookReplayed: lambda _: "A person had the message thought about once more.",
     webhook.WebhookParked: lambda e: f"The message {e.name} was put aside: {e.reason}.",
     product.ProductListed: lambda e: f"{e.sku} is for sale at {written(e.price)}.",
     product.ProductRevised: lambda e: f"{e.sku} is now sold at {written(e.price)}.",

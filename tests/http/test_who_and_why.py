@@ -6,7 +6,7 @@ import pytest
 
 from src.events.actors import reason_of, staff_actor, who_of
 from src.http.fields import REASON_LENGTH_MAX
-from tests.http.test_back_office import bought_something
+from tests.http.test_back_office import FOREIGN, bought_something, delivered
 from tests.shop import ShopUnderTest, shop
 
 __all__ = ["shop"]
@@ -73,6 +73,23 @@ async def test_staff_reads_who_did_what_to_an_order_and_the_buyer_does_not(
     bought = await shop.client.get(f"/orders/{order}/timeline", headers=owner)
     assert told.json()["items"][-1]["actor"] == f"staff:operator:asha because: {WHY}"
     assert {*bought.json()["items"][-1]} == {"position", "recorded_at", "event", "text"}
+
+
+async def test_a_replay_says_who_wanted_it_also_when_nothing_comes_of_it(
+    shop: ShopUnderTest,
+) -> None:
+    webhook = await delivered(shop, FOREIGN)
+    await shop.work()
+    path, staff = f"/admin/webhooks/{webhook}/replay", shop.bearer("operator", "asha")
+    again = {**staff, "Idempotency-Key": "once"}
+    await shop.sent("POST", path, {"reason": WHY}, again)
+    await shop.sent("POST", path, {"reason": WHY}, again)
+    fact = await last_fact(shop, f"webhook-{webhook}")
+    assert fact["type"] == "WebhookReplayed"
+    assert fact["actor"] == f"staff:operator:asha because: {WHY}"
+    await shop.sent("POST", path, {}, staff)
+    later = await last_fact(shop, f"webhook-{webhook}")
+    assert (later["version"], later["actor"]) == (fact["version"] + 1, "staff:operator:asha")
 
 
 def test_the_name_of_staff_can_be_read_apart_from_the_reason() -> None:

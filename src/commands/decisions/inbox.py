@@ -2,6 +2,7 @@
 
 from src.commands.decisions.news import report_all
 from src.commands.gateway import Report
+from src.commands.rejections import Unknown
 from src.commands.view import Fact, View
 from src.events.case import CaseKind, CaseOpened
 from src.events.identifiers import WEBHOOK, named, public_id, stream
@@ -9,6 +10,7 @@ from src.events.webhook import (
     WebhookHandled,
     WebhookParked,
     WebhookReceived,
+    WebhookReplayed,
     WebhookStatus,
 )
 
@@ -67,6 +69,16 @@ def settle(
     return [*facts, _on(webhook_id, handled)]
 
 
+def replay(view: View, webhook_id: str, replay_id: str) -> list[Fact]:
+    """Write down, once, that a person wants a stored delivery thought about again."""
+    webhook = view.webhook(webhook_id)
+    if webhook.received is None:
+        raise Unknown("webhook", webhook_id)
+    if replay_id in webhook.replays:
+        return []
+    return [_on(webhook_id, WebhookReplayed(replay_id=replay_id))]
+
+
 def park(view: View, webhook_id: str, name: str, reason: str, kind: CaseKind | None) -> list[Fact]:
     """Put a delivery aside that cannot be used; with a kind, somebody has to look."""
     webhook = view.webhook(webhook_id)
@@ -84,5 +96,7 @@ def park(view: View, webhook_id: str, name: str, reason: str, kind: CaseKind | N
     return facts
 
 
-def _on(webhook_id: str, event: WebhookHandled | WebhookParked | CaseOpened) -> Fact:
+def _on(
+    webhook_id: str, event: WebhookHandled | WebhookParked | WebhookReplayed | CaseOpened
+) -> Fact:
     return stream(WEBHOOK, webhook_id), event

@@ -1,17 +1,21 @@
 """/admin/webhooks: every delivery, to the byte, and what became of it."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from src.commands.decisions.inbox import replay
 from src.commands.rejections import Unknown, VersionMoved
 from src.events.codec import recorded
 from src.events.envelope import Recorded
-from src.events.identifiers import WEBHOOK, stream
+from src.events.identifiers import WEBHOOK, derived, public_id, stream
 from src.events.webhook import WebhookStatus
 from src.http.answers import answer, held_answer
 from src.http.documents.webhook import WebhookDocument, webhook_document
+from src.http.fields import Why
 from src.http.looks import note_look
 from src.http.moments import in_utc
 from src.http.parameters import (
@@ -29,7 +33,9 @@ from src.queries.webhooks import WebhookAnswer, list_webhooks
 
 
 class ReplayRequest(Struct, forbid_unknown_fields=True):
-    """Replaying needs no words."""
+    """Replaying needs no words, but may have some."""
+
+    reason: Annotated[Why, Meta(examples=["Its Razorpay order is ours now."])] | None = None
 
 
 class AdminWebhookController(Controller):
@@ -94,11 +100,16 @@ class AdminWebhookController(Controller):
     ) -> Response[WebhookDocument]:
         """Think about a stored delivery once more; what it says is applied at most once.
 
-        With `If-Match`, 412 `version-moved` if it was thought about meanwhile.
+        Who wanted that, and why, is a fact of its own. With `If-Match`, 412
+        `version-moved` if it was thought about meanwhile.
         """
         version = (await _facts(shop, webhook_id))[-1].version
         if await expected_of(shop, request, stream(WEBHOOK, webhook_id)) not in {None, version}:
             raise VersionMoved(version)
+        replay_id = public_id("replay", derived(request.seen.command_id, "replay"))
+        await shop.ledger.transact(
+            request.cause(reason=data.reason), lambda view: replay(view, webhook_id, replay_id)
+        )
         request.seen.about = webhook_id
         settled = await shop.settle(webhook_id)
         if settled.razorpay_order_id is not None:
