@@ -1,6 +1,6 @@
 """What the controllers work with; the composition root puts it together once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -67,6 +67,8 @@ class Shop(Struct, frozen=True, kw_only=True):
     """`up` or `down`, asked now."""
     outbox: Callable[[], Awaitable[Standing | None]]
     """How far the outbox is; None while Redis is away, and where there is no outbox."""
+    lost_keys: Callable[[], Sequence[str]]
+    """Variables of keys that were there when this process began, and are not any more."""
     owns_the_book: Callable[[], Awaitable[bool]]
     """Whether the application's role could rewrite the book, which it should not."""
     notary_key: Callable[[], NoteKey | None]
@@ -95,7 +97,7 @@ class Shop(Struct, frozen=True, kw_only=True):
                 return True
             case _:
                 return contents.customer_id is None and holds_secret(
-                    caller, cart_id, self.guest_key
+                    caller, cart_id, self.guest_key, self.clock()
                 )
 
     def check_cart(self, view: View, caller: Caller, cart_id: str) -> CartContents:

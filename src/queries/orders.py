@@ -29,7 +29,7 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
     book: int,
     cursors: Cursors,
     *,
-    customer_id: str | None = None,
+    buyers: Sequence[str] | None = None,
     status: str | None = None,
     number: str | None = None,
     placed_from: datetime | None = None,
@@ -37,9 +37,9 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[OrderDocument]:
-    """Return orders placed at or after `placed_from` and before `placed_to`."""
+    """Return orders placed at or after `placed_from` and before `placed_to`, of these buyers."""
     where = Conditions(book)
-    where.given("customer_id = ?", customer_id)
+    where.given("customer_id = any(?::text[])", None if buyers is None else list(buyers))
     where.given("status = ?", status)
     where.given("number = ?", number)
     where.given("placed_at >= ?", placed_from)

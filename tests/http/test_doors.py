@@ -229,12 +229,12 @@ def test_a_new_directory_gets_a_key_that_only_we_can_read(tmp_path: Path) -> Non
 
 
 def test_a_guests_secret_is_the_same_every_time_and_opens_one_cart() -> None:
-    secret = guest_secret("cart_1", b"key")
+    secret, now = guest_secret("cart_1", b"key"), Clock()()
     assert secret == guest_secret("cart_1", b"key")
-    assert holds_secret(GuestCaller(secret), "cart_1", b"key")
-    assert holds_secret(CustomerCaller("c1", secret), "cart_1", b"key")
-    assert not holds_secret(GuestCaller(secret), "cart_2", b"key")
-    assert not holds_secret(GuestCaller(secret), "cart_1", b"other")
-    assert not holds_secret(GuestCaller("\xff"), "cart_1", b"key")
-    assert not holds_secret(CustomerCaller("c1"), "cart_1", b"key")
-    assert not holds_secret(StaffCaller("s1", frozenset({"admin"})), "cart_1", b"key")
+    assert holds_secret(GuestCaller(secret), "cart_1", b"key", now)
+    assert holds_secret(CustomerCaller("c1", secret), "cart_1", b"key", now)
+    assert not holds_secret(GuestCaller(secret), "cart_2", b"key", now)
+    assert not holds_secret(GuestCaller(secret), "cart_1", b"other", now)
+    assert not holds_secret(GuestCaller("\xff"), "cart_1", b"key", now)
+    assert not holds_secret(CustomerCaller("c1"), "cart_1", b"key", now)
+    assert not holds_secret(StaffCaller("s1", frozenset({"admin"})), "cart_1", b"key", now)

@@ -78,7 +78,7 @@ async def test_orders_are_filtered_by_customer_status_and_time(shop: Shop) -> No
     for name, customer in (("a", "cus_1"), ("b", "cus_2"), ("c", "cus_1")):
         await order_by(shop, name, customer)
     await fed(shop)
-    mine = await list_orders(shop.db, BOOK, CURSORS, customer_id="cus_1")
+    mine = await list_orders(shop.db, BOOK, CURSORS, buyers=["cus_1"])
     assert [order.order_id for order in mine.items] == ["ord_c", "ord_a"]
     middle = await find_order(shop.db, BOOK, "ord_b")
     assert middle is not None

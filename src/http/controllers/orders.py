@@ -13,11 +13,10 @@ from src.commands.decisions.preconditions import at_version
 from src.commands.decisions.start import StartCheckout
 from src.commands.rejections import ShippingNotAvailable, Unknown
 from src.commands.view import View
-from src.events.cart import OrderedCart
 from src.events.identifiers import CART, CHECKOUT, Stream, derived, public_id, stream
 from src.events.order import OrderPlaced
 from src.http.answers import answer, held_answer
-from src.http.auth import Caller, CustomerCaller
+from src.http.auth import Caller
 from src.http.buyers import BuyerRequest, Known, known_buyer
 from src.http.controllers.checkout import (
     CANCELLED_BY_SHOPPER,
@@ -36,6 +35,7 @@ from src.http.order_changes import (
     placed_order,
     standing_order,
 )
+from src.http.order_owners import check_owner, persons
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery, MomentInQuery, WordInQuery
 from src.http.preconditions import expected_of
 from src.http.refusals import InvalidInput
@@ -115,15 +115,19 @@ class OrderController(Controller):
         limit: LimitInQuery = LIMIT_DEFAULT,
         cursor: CursorInQuery = None,
     ) -> Response[Page[OrderDocument]]:
-        """List the customer's orders, newest first, the one just placed included."""
+        """List the customer's orders, newest first, the one just placed included.
+
+        With them come those of guests who were claimed with `POST /customers/claim`.
+        """
         customer = request.customer()
         since, until = in_utc("placed_from", placed_from), in_utc("placed_to", placed_to)
         await shop.caught_up()
+        buyers = await shop.ledger.look(lambda view: persons(view, customer))
         page = await list_orders(
             shop.reads,
             shop.book_id,
             shop.cursors,
-            customer_id=customer.customer_id,
+            buyers=buyers,
             status=status,
             placed_from=since,
             placed_to=until,
@@ -235,25 +239,12 @@ async def own_order(
 ) -> StandingOrder:
     """Return the caller's order as it stood; another's does not exist, nor does a later one."""
     found = await standing_order(shop, order_id, as_of)
-    await shop.ledger.glance(lambda view: _check_owner(shop, view, caller, found.order))
+    await shop.ledger.glance(lambda view: check_owner(shop, view, caller, found.order))
     return found
 
 
 def check_order(shop: Shop, view: View, caller: Caller, order_id: str) -> OrderPlaced:
     """Return the caller's order as it was placed; another's does not exist."""
     placed = placed_order(view, order_id)
-    _check_owner(shop, view, caller, placed)
+    check_owner(shop, view, caller, placed)
     return placed
-
-
-def _check_owner(shop: Shop, view: View, caller: Caller, order: OrderPlaced) -> None:
-    """Let the buyer pass, or whoever has the cart: a guest's secret opens what guests bought.
-
-    A cart that an account took is closed to the secret, and so is what it
-    became. Once it is ordered nobody can take it, so a glance is enough.
-    """
-    if isinstance(caller, CustomerCaller) and caller.customer_id == order.customer_id:
-        return
-    cart = view.cart(order.cart_id)
-    if not isinstance(cart, OrderedCart) or not shop.owns(caller, order.cart_id, cart.contents):
-        raise Unknown("order", order.order_id)

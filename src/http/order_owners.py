@@ -1,0 +1,30 @@
+"""Whose an order is: asked here by all that shows one to a shopper, or changes it for one."""
+
+from src.commands.rejections import Unknown
+from src.commands.view import View
+from src.events.cart import OrderedCart
+from src.events.customer import Account
+from src.events.order import OrderPlaced
+from src.http.auth import Caller, CustomerCaller
+from src.http.shop import Shop
+
+
+def check_owner(shop: Shop, view: View, caller: Caller, order: OrderPlaced) -> None:
+    """Let the buyer pass, or whoever has the cart: a guest's secret opens what guests bought.
+
+    The buyer is also the account whose owner has proven to have been that guest.
+    A cart that an account took is closed to the secret, and so is what it
+    became. Once it is ordered nobody can take it, so a glance is enough.
+    """
+    if isinstance(caller, CustomerCaller) and order.customer_id in persons(view, caller):
+        return
+    cart = view.cart(order.cart_id)
+    if not isinstance(cart, OrderedCart) or not shop.owns(caller, order.cart_id, cart.contents):
+        raise Unknown("order", order.order_id)
+
+
+def persons(view: View, caller: CustomerCaller) -> tuple[str, ...]:
+    """Return as whom a customer has bought: by account, and as guests who are proven to be them."""
+    person = view.customer(caller.customer_id)
+    claimed = view.mailbox(person.mailbox).claimed if isinstance(person, Account) else ()
+    return (caller.customer_id, *claimed)
