@@ -138,14 +138,17 @@ def migrate() -> None:
 def token(
     role: Annotated[str, typer.Option(help="customer, operator, analyst, auditor or admin")],
     subject: Annotated[str | None, typer.Option(help="Who it is for.")] = None,
+    hours: Annotated[int, typer.Option(help="How long it is good for, up to a week.")] = 12,
 ) -> None:
     """Print a token signed with this shop's key.
 
-    It prints nothing else, so that it can stand in $(…).
+    It prints nothing else, so that it can stand in $(…). Staff have no passwords:
+    whoever may run this beside the keys is the first administrator, and gives the
+    others their tokens, each with a --subject of their own.
     """
     from src.cli.token_for import print_token  # noqa: PLC0415 - as above
 
-    told(lambda: print_token(settings_of_a_signer(os.environ), role, subject))
+    told(lambda: print_token(settings_of_a_signer(os.environ), role, subject, hours))
 
 
 @imports.command()

@@ -9,15 +9,19 @@ from src.cli.complaint import Complaint
 from src.http.tokens import CUSTOMER, ROLES
 from src.settings import Settings
 
-LIFETIME = timedelta(hours=12)
+HOURS = 12
 """A working day; the API's own tokens live for minutes, but they can be refreshed."""
+HOURS_MAX = 7 * 24
+"""What was printed can only be taken back by taking its signing key away."""
 
 
-def print_token(settings: Settings, role: str, subject: str | None) -> None:
+def print_token(settings: Settings, role: str, subject: str | None, hours: int = HOURS) -> None:
     """Print only the token, so that it can stand in $(…)."""
+    if not 1 <= hours <= HOURS_MAX:
+        raise Complaint(f"--hours must be from 1 to {HOURS_MAX}.", exit_code=2)
     if role not in ROLES:
         raise Complaint(f"--role must be one of {', '.join(sorted(ROLES))}.", exit_code=2)
     if role == CUSTOMER and subject is None:
         raise Complaint("--role customer needs --subject with the customer's id.", exit_code=2)
-    said = tokens_of(settings).sign([role], subject or f"khata-{role}", LIFETIME)
+    said = tokens_of(settings).sign([role], subject or f"khata-{role}", timedelta(hours=hours))
     typer.echo(said)

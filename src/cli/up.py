@@ -228,7 +228,7 @@ def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
         ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),
         ("mail", settings.mail.where),
         ("files", f"{settings.home} (engines.json has the addresses for psql and redis-cli)"),
-        ("staff", f"{own_name()} token --role admin"),
+        ("staff", f"{own_name()} token --role admin (prints one for the first administrator)"),
         ("stop", "Ctrl-C"),
     ]
 
