@@ -16,7 +16,7 @@ from src.cli.complaint import Complaint
 from src.cli.doctor import examine
 from src.cli.history import show_history
 from src.cli.outcome import told
-from src.cli.token_for import print_token
+from src.cli.token_for import HOURS_MAX, print_token
 from src.cli.variables import VARIABLES
 from src.events.migrated import newest
 from src.settings import Settings
@@ -122,6 +122,21 @@ def test_a_token_is_printed_alone_and_says_its_role(
     [token] = said(capsys).split()
     claims = tokens_of(settings).verify(token)
     assert (claims.roles, claims.sub) == (("analyst",), "asha")
+
+
+def test_a_token_is_good_for_as_many_hours_as_were_asked_for(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for hours in (1, HOURS_MAX):
+        print_token(settings, "admin", None, hours)
+        claims = tokens_of(settings).verify(said(capsys).strip())
+        assert claims.exp - claims.iat == hours * 3600
+
+
+@pytest.mark.parametrize("hours", [-1, 0, HOURS_MAX + 1])
+def test_a_token_is_good_for_no_time_that_makes_no_sense(settings: Settings, hours: int) -> None:
+    with pytest.raises(Complaint, match="--hours"):
+        print_token(settings, "admin", None, hours)
 
 
 @pytest.mark.parametrize("role", ["king", "customer"])
