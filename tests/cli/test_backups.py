@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ from src.events.connection import Connection, Row
 from src.events.envelope import Entry
 from src.events.identifiers import CUSTOMER, stream
 from src.events.master_key import UnusableMasterKeyError
-from src.events.ports import KeyDestroyedError
+from src.events.ports import KeyDestroyedError, Sealed
 from src.settings import Settings
 from tests.cli.commands import khata
 from tests.databases import BookDatabase, connected
@@ -77,6 +78,30 @@ async def place(directory: Path) -> Path:
     return directory
 
 
+class Files(NamedTuple):
+    """Where a book and its keys are written, never side by side."""
+
+    book: Path
+    keys: Path
+
+
+async def files_apart(directory: Path) -> Files:
+    return Files(
+        book=await place(directory / "a") / "book.dump",
+        keys=await place(directory / "b") / "keys.dump",
+    )
+
+
+async def opened_with(there: Settings, master_key: bytes, sealed: Sealed) -> bytes | None:
+    """Open a box in a restored shop, once its file has this master key."""
+    await asyncio.to_thread(there.master_key_file.write_bytes, master_key)
+    parts = await open_parts(there)
+    try:
+        return await parts.keys.open(sealed)
+    finally:
+        await parts.close()
+
+
 async def test_a_restored_shop_is_whole_and_nobody_who_was_erased_comes_back(
     shop: ShopUnderTest,
     empty_database: BookDatabase,
@@ -84,8 +109,7 @@ async def test_a_restored_shop_is_whole_and_nobody_who_was_erased_comes_back(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings, keys = shop.settings, shop.parts.keys
-    book_file = await place(tmp_path / "a") / "book.dump"
-    keys_file = await place(tmp_path / "b") / "keys.dump"
+    book_file, keys_file = await files_apart(tmp_path)
     await shop.stocked("TEA")
     asha, ravi = await keys.seal("cus_asha", b"Asha"), await keys.seal("cus_ravi", b"Ravi")
     await shop.parts.book.append([entry("asha", ("customer-cus_asha", 0, 1))])
@@ -153,47 +177,39 @@ async def test_keys_older_than_a_rotation_want_the_master_key_of_their_time(
     shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
 ) -> None:
     settings, master = shop.settings, shop.settings.master_key_file
-    book_file = await place(tmp_path / "a") / "book.dump"
-    keys_file = await place(tmp_path / "b") / "keys.dump"
+    files = await files_apart(tmp_path)
     sealed = await shop.parts.keys.seal("cus_ravi", b"Ravi")
-    await asyncio.to_thread(back_up_book, settings, book_file)
-    await asyncio.to_thread(back_up_keys, settings, keys_file)
+    await asyncio.to_thread(back_up_book, settings, files.book)
+    await asyncio.to_thread(back_up_keys, settings, files.keys)
     old = await asyncio.to_thread(master.read_bytes)
     assert await asyncio.to_thread(rotate, settings, only_prepare=False) == 0
     assert await shop.parts.keys.open(sealed) == b"Ravi"
     there = elsewhere(settings, empty_database)
-    await asyncio.to_thread(restore_book, there, book_file)
+    await asyncio.to_thread(restore_book, there, files.book)
     with pytest.raises(UnusableMasterKeyError, match="is not the key of this book"):
-        await asyncio.to_thread(restore_keys, there, keys_file)
-    await asyncio.to_thread(master.write_bytes, old)
-    parts = await open_parts(there)
-    assert await parts.keys.open(sealed) == b"Ravi"
-    await parts.close()
+        await asyncio.to_thread(restore_keys, there, files.keys)
+    assert await opened_with(there, old, sealed) == b"Ravi"
 
 
 async def test_keys_from_the_middle_of_a_rotation_are_not_called_whole_without_both_master_keys(
     shop: ShopUnderTest, empty_database: BookDatabase, tmp_path: Path
 ) -> None:
     settings, master = shop.settings, shop.settings.master_key_file
-    book_file = await place(tmp_path / "a") / "book.dump"
-    keys_file = await place(tmp_path / "b") / "keys.dump"
+    files = await files_apart(tmp_path)
     sealed = await shop.parts.keys.seal("cus_ravi", b"Ravi")
-    await asyncio.to_thread(back_up_book, settings, book_file)
+    await asyncio.to_thread(back_up_book, settings, files.book)
     was = (await rows(settings.owner_url, _RAVIS_KEY))[0][0]
     assert await asyncio.to_thread(rotate, settings, only_prepare=True) == 0
     both = await asyncio.to_thread(master.read_bytes)
     assert await asyncio.to_thread(rotate, settings, only_prepare=False) == 0
     # So it stood while the rotation had come to the installation's secrets, and not to persons.
     await connected(settings.owner_url, lambda db: db.execute(_AS_IT_WAS, was))
-    await asyncio.to_thread(back_up_keys, settings, keys_file)
+    await asyncio.to_thread(back_up_keys, settings, files.keys)
     there = elsewhere(settings, empty_database)
-    await asyncio.to_thread(restore_book, there, book_file)
+    await asyncio.to_thread(restore_book, there, files.book)
     with pytest.raises(Complaint, match="opens 1 of the restored keys"):
-        await asyncio.to_thread(restore_keys, there, keys_file)
-    await asyncio.to_thread(master.write_bytes, both)
-    parts = await open_parts(there)
-    assert await parts.keys.open(sealed) == b"Ravi"
-    await parts.close()
+        await asyncio.to_thread(restore_keys, there, files.keys)
+    assert await opened_with(there, both, sealed) == b"Ravi"
 
 
 async def test_a_book_older_than_what_was_signed_since_is_told(
