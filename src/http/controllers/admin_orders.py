@@ -50,7 +50,7 @@ class AdminOrderController(Controller):
             shop.reads,
             shop.book_id,
             shop.cursors,
-            customer_id=customer_id,
+            buyers=None if customer_id is None else [customer_id],
             status=status,
             number=None if order_number is None else order_number.strip().upper(),
             placed_from=since,
