@@ -11,6 +11,7 @@ from src.bootstrap.delivery_figures import DeliveryFigures
 from src.bootstrap.erasing import erase_customer
 from src.bootstrap.errands import ErrandsUnderWay
 from src.bootstrap.gauges import asking_of
+from src.bootstrap.lost_keys import lost_keys
 from src.bootstrap.moments import new_id, now, token_bytes, unix_seconds
 from src.bootstrap.notary import note_key_of
 from src.bootstrap.outbox import outbox_standing
@@ -144,6 +145,7 @@ async def _shop(
         lag=lambda: lag(parts.reads, parts.book, BOOK),
         redis_state=parts.redis.check,
         outbox=partial(outbox_standing, parts),
+        lost_keys=partial(lost_keys, settings),
         owns_the_book=lambda: owns_the_book(parts.reads),
         notary_key=partial(note_key_of, settings),
         cursors=Cursors(await keys.installation_secret("cursors")),

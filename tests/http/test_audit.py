@@ -175,5 +175,5 @@ async def test_a_notary_that_has_stopped_is_told_and_the_shop_stays_ready(
     await shop.notarise()
     answer = await shop.client.get("/health/ready")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    [note] = answer.json()["notes"]
+    [note] = [each["says"] for each in answer.json()["troubles"] if each["part"] == "notary"]
     assert note.startswith("the notary has stopped at 2: changed 2")

@@ -10,10 +10,24 @@ from src.events import notary_rows
 from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
 from src.http.answers import answer
+from src.http.readiness import (
+    DATABASE_AWAY,
+    OWNED,
+    REDIS_AWAY,
+    STOPPING,
+    Trouble,
+    of_keys,
+    of_notary,
+    of_outbox,
+    of_read_models,
+    of_upkeep,
+)
 from src.http.shop import Shop
 from src.projections.lag import Lag
+from src.queries.upkeep import upkeep
 
 NOT_READY = 503
+UP = "up"
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
@@ -23,9 +37,12 @@ class Readiness(Struct, frozen=True, kw_only=True):
     database: str
     redis: str
     notes: list[str]
+    """What is wrong, a sentence each."""
     projections: list[Lag]
     outbox: Standing | None = None
     """Null while Redis is away, and where there is no outbox."""
+    troubles: list[Trouble] = []
+    """The same as the notes, by part, with how to mend each."""
 
 
 class HealthController(Controller):
@@ -43,35 +60,44 @@ class HealthController(Controller):
     async def ready(self, shop: NamedDependency[Shop]) -> Response[Readiness]:
         """Say whether everything that is needed answers, and how far each read model lags."""
         redis = await shop.redis_state()
+        always = [*([STOPPING] if shop.stopping.is_asked else []), *of_keys(shop.lost_keys())]
+        if redis != UP:
+            always.append(REDIS_AWAY)
         try:
-            projections = await shop.lag()
-            owns = await shop.owns_the_book()
-            notary = await notary_rows.health(shop.reads, shop.book_id)
-            outbox = await shop.outbox()
+            found = await _found(shop, redis, always)
         except DatabaseUnavailableError:
-            away = Readiness(ready=False, database="down", redis=redis, notes=[], projections=[])
-            return answer(away, status=NOT_READY)
-        is_stopping = shop.stopping.is_asked
-        stopped = [each.name for each in projections if each.stopped_at is not None]
-        notes = [f"read model {name} has stopped" for name in stopped]
-        if is_stopping:  # It answers, and wants no more to be sent here.
-            notes.append("stopping")
-        if owns:
-            notes.append("application owns the book")
-        if notary.stopped_at is not None:  # It says what is wrong; buyers are served all the same.
-            notes.append(f"the notary has stopped at {notary.stopped_at}: {notary.reason}")
-        if outbox is not None and outbox.trouble is not None:
-            notes.append(outbox.trouble)
-        ready = not (stopped or is_stopping)
-        found = Readiness(
-            ready=ready,
-            database="up",
-            redis=redis,
-            notes=notes,
-            projections=list(map(_told, projections)),
-            outbox=outbox,
-        )
-        return answer(found, status=200 if ready else NOT_READY)
+            troubles = [DATABASE_AWAY, *always]
+            found = Readiness(
+                ready=False,
+                database="down",
+                redis=redis,
+                notes=[each.says for each in troubles],
+                projections=[],
+                troubles=troubles,
+            )
+        return answer(found, status=200 if found.ready else NOT_READY)
+
+
+async def _found(shop: Shop, redis: str, always: list[Trouble]) -> Readiness:
+    """Ask everything; raises DatabaseUnavailableError."""
+    lags, outbox = await shop.lag(), await shop.outbox()
+    troubles = [
+        *of_read_models(lags),
+        *always,
+        *([OWNED] if await shop.owns_the_book() else []),
+        *of_notary(await notary_rows.health(shop.reads, shop.book_id)),
+        *of_outbox(outbox),
+        *of_upkeep(await upkeep(shop.reads, shop.book_id)),
+    ]
+    return Readiness(
+        ready=not any(each.is_fatal for each in troubles),
+        database=UP,
+        redis=redis,
+        notes=[each.says for each in troubles],
+        projections=list(map(_told, lags)),
+        outbox=outbox,
+        troubles=troubles,
+    )
 
 
 def _told(lag: Lag) -> Lag:
