@@ -36,8 +36,8 @@ def status() -> None:
 
 
 @keys.command()
-def new_signing_key() -> None:
-    """Sign tokens with a new key from now on, while the shop sells.
+def sign_anew() -> None:
+    """Sign tokens with a new key from now on.
 
     The old ones verify until their files are removed from KHATA_SIGNING_KEYS_DIR. With
     several machines, copy the new file to the others at once, with its time (cp -p).

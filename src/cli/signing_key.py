@@ -1,4 +1,4 @@
-"""`khata keys new-signing-key`: another key for tokens, while the shop sells."""
+"""`khata keys sign-anew`: another key for tokens, while the shop sells."""
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -156,7 +156,7 @@ async def test_everybody_can_fetch_the_keys_and_verify_with_them(shop: ShopUnder
 def test_a_new_signing_key_is_made_by_a_command_and_never_shown(tmp_path: Path) -> None:
     place = tmp_path / "keys" / "signing"
     old = SigningKeys(place).newest
-    ran = khata(tmp_path, "keys", "new-signing-key")
+    ran = khata(tmp_path, "keys", "sign-anew")
     assert (ran.returncode, ran.stderr) == (0, "")
     newest = SigningKeys(place).newest
     assert newest.kid != old.kid
@@ -165,7 +165,7 @@ def test_a_new_signing_key_is_made_by_a_command_and_never_shown(tmp_path: Path) 
 
 
 def test_no_signing_key_is_made_where_there_is_no_shop(tmp_path: Path) -> None:
-    ran = khata(tmp_path / "nowhere", "keys", "new-signing-key")
+    ran = khata(tmp_path / "nowhere", "keys", "sign-anew")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "there is no shop" in ran.stderr
     assert not (tmp_path / "nowhere" / "keys").exists()
