@@ -12,6 +12,7 @@ from src.cli.cases import cases
 from src.cli.keys import keys
 from src.cli.outcome import environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
+from src.cli.staff_options import Because, By
 
 app = typer.Typer(
     name="khata",
@@ -154,6 +155,8 @@ def token(
 @imports.command()
 def catalogue(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines.")],
+    by: By = None,
+    reason: Because = None,
 ) -> None:
     """List products and their opening stock.
 
@@ -162,7 +165,7 @@ def catalogue(
     """
     from src.cli.catalogue_import import import_catalogue  # noqa: PLC0415 - as above
 
-    told(lambda: import_catalogue(read_settings(), file))
+    told(lambda: import_catalogue(read_settings(), file, by, reason))
 
 
 @app.command()
@@ -219,6 +222,8 @@ def erase(
         typer.Argument(metavar="EMAIL", help="The address, or - to read it from the input."),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,  # noqa: FBT002 - an option
+    by: By = None,
+    reason: Because = None,
 ) -> None:
     """Erase everybody who gave an e-mail address.
 
@@ -227,7 +232,7 @@ def erase(
     """
     from src.cli.erase import erase_mailbox  # noqa: PLC0415 - as above
 
-    told(lambda: erase_mailbox(settings_of_a_shop(os.environ), email, is_sure=yes))
+    told(lambda: erase_mailbox(settings_of_a_shop(os.environ), email, by, reason, is_sure=yes))
 
 
 @app.command()

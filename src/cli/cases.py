@@ -7,6 +7,7 @@ import typer
 
 from src.cli.outcome import told
 from src.cli.shop_place import settings_of_a_shop
+from src.cli.staff_options import By
 
 cases = typer.Typer(help="Show what waits for a person, and settle it.")
 
@@ -28,6 +29,7 @@ def resolve(
     case_id: Annotated[str, typer.Argument(metavar="ID", help="As khata cases shows it.")],
     note: Annotated[str, typer.Option(help="How it was settled; it names no person.")],
     refund: Annotated[bool, typer.Option("--refund", help="Give its money back.")] = False,  # noqa: FBT002 - an option
+    by: By = None,
 ) -> None:
     """Close a case, and give its money back if you say so.
 
@@ -36,4 +38,4 @@ def resolve(
     """
     from src.cli.case_settling import settle_case  # noqa: PLC0415 - as above
 
-    told(lambda: settle_case(settings_of_a_shop(os.environ), case_id, note, refund=refund))
+    told(lambda: settle_case(settings_of_a_shop(os.environ), case_id, note, by, refund=refund))

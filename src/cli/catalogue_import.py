@@ -11,6 +11,7 @@ from typing import BinaryIO
 import typer
 
 from src.bootstrap import Parts, new_id, open_parts
+from src.cli.by_whom import operator
 from src.cli.catalogue_file import CatalogueRow, Line, RefusedLine, read_catalogue
 from src.cli.complaint import Complaint
 from src.cli.engines_here import with_engines
@@ -22,33 +23,38 @@ from src.events.identifiers import PRODUCT, STOCK, stream
 from src.settings import Settings
 
 ROWS_AT_ONCE = 200
-ACTOR = "staff:operator:khata-import"
+NAME = "khata-import"
+"""In the book, of whoever does not say who they are."""
 
 
 class Report:
-    """What became of the lines so far."""
+    """Who imports, and what became of the lines so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
         self.changed = 0
         self.unchanged = 0
         self.refused: list[RefusedLine] = []
         self.lines_by_sku: dict[str, int] = {}
 
 
-def import_catalogue(settings: Settings, path: Path) -> int:
+def import_catalogue(
+    settings: Settings, path: Path, by: str | None = None, reason: str | None = None
+) -> int:
     """Import the file; returns 1 if any line was refused."""
+    actor = operator(NAME, by, reason)
     try:
         file = path.open("rb")
     except OSError as error:
         raise Complaint(f"{path} cannot be read: {error.strerror}.", exit_code=2) from error
     with file, with_engines(settings) as addressed:
-        report = asyncio.run(_import(addressed, file))
+        report = asyncio.run(_import(addressed, file, actor))
     _print(report)
     return 1 if report.refused else 0
 
 
-async def _import(settings: Settings, file: BinaryIO) -> Report:
-    report = Report()
+async def _import(settings: Settings, file: BinaryIO, actor: str) -> Report:
+    report = Report(actor)
     parts = await open_parts(settings)
     try:
         with _progress(file) as lines:
@@ -84,7 +90,7 @@ async def _offer(parts: Parts, number: int, row: CatalogueRow, report: Report) -
 
     try:
         command = new_id()
-        cause = Cause(command_id=command, correlation_id=command, actor=ACTOR)
+        cause = Cause(command_id=command, correlation_id=command, actor=report.actor)
         await parts.ledger.transact(cause, decide)
     except Rejection as refusal:
         report.refused.append(RefusedLine(number, str(refusal)))

@@ -88,7 +88,8 @@ async def test_a_case_is_shown_until_it_is_settled_and_then_only_among_all(
     assert line.split()[:2] == [case["case_id"], "webhook-unreadable"]
     assert case["stream"] in line
     assert line.endswith(case["reason"])
-    settled = await cases(environ, "resolve", case["case_id"], "--note", "A test delivery.")
+    by_asha = ("--by", "asha", "--note", "A test delivery.")
+    settled = await cases(environ, "resolve", case["case_id"], *by_asha)
     assert (settled.returncode, settled.stderr) == (0, "")
     assert settled.stdout == f"{case['case_id']} is settled\n"
     assert (await cases(environ)).stdout == f"{NOTHING_WAITS}\n"
@@ -99,6 +100,11 @@ async def test_a_case_is_shown_until_it_is_settled_and_then_only_among_all(
     assert again.stdout == f"{case['case_id']} was settled already\n"
     seen = await shop.client.get(f"/admin/cases/{case['case_id']}", headers=shop.bearer("operator"))
     assert seen.json()["note"] == "A test delivery."
+    stream = f"/audit/streams/{case['stream']}"
+    facts = (await shop.client.get(stream, headers=shop.bearer("auditor"))).json()["items"]
+    assert [fact["actor"] for fact in facts if fact["type"] == "CaseResolved"] == [
+        "staff:operator:asha"
+    ]
 
 
 async def test_a_case_gives_its_money_back_if_one_says_so(

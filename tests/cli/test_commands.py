@@ -100,6 +100,19 @@ def test_history_tells_a_stream_in_words_and_as_it_was(
     assert "ProductRevised" not in table
 
 
+def test_an_import_says_who_did_it_and_why(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(home, "shop.csv", "sku,name,price\nPEN,Gel pen,1000\n")
+    import_catalogue(settings, path, "asha", "the spring price list")
+    capsys.readouterr()
+    show_history(settings, "product-PEN", None, as_json=False)
+    [line] = [line for line in said(capsys).splitlines() if "ProductListed" in line]
+    assert line.endswith("staff:operator:asha because: the spring price list")
+    with pytest.raises(Complaint, match="--reason takes one line of 1 to 500 characters"):
+        import_catalogue(settings, path, "asha", "two\nlines")
+
+
 @pytest.mark.parametrize(
     ("stream", "as_of"), [("PEN", None), ("cart-none", None), ("cart-none", "yesterday")]
 )
