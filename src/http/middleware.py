@@ -26,17 +26,16 @@ from src.http.outgoing import Kept, Outgoing, send_whole
 from src.http.problem_answers import problem
 from src.http.refusals import AddressTooLong, HeadersTooLarge, InvalidInput
 from src.http.request_headers import by_name, refuse_repeated
-from src.http.room import Room
+from src.http.room import WEBHOOKS, WRITES, Rooms
 from src.http.security_headers import security_headers
 from src.http.settings import HttpSettings
+from src.http.shedding import SHED, send_busy
 from src.http.shop_request import SEEN, Seen
 from src.http.tokens import Tokens
 from src.http.trace import correlation, request_id, request_span
 from src.telemetry import METHODS, OTHER_METHOD, RequestFigures, logger, places
 from src.tracing import Span, current
 
-WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-WEBHOOKS = "/webhooks/"
 SERVER_ERROR = 500
 UNMATCHED = "unmatched"
 """The route in logs and figures where none was found; the path itself may hold anything."""
@@ -68,8 +67,7 @@ class Edge:
         self._always = security_headers(
             for_all_origins=self._cors.is_for_all, https_only=manners.settings.https_only
         )
-        self._room = Room(manners.settings.writes_at_once_max)
-        self._webhook_room = Room(manners.settings.webhooks_at_once_max)
+        self._rooms = Rooms(manners.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -79,8 +77,19 @@ class Edge:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = by_name(scope["headers"])
+        if self._rooms.are_full(scope["method"], scope["path"]):
+            await self._shed(scope, send, headers)
+            return
         with request_span(headers, scope["path"]) as span:
             await self._answered(scope, receive, send, headers, span)
+
+    async def _shed(self, scope: Scope, send: Send, headers: dict[bytes, bytes]) -> None:
+        """Say no with the least that can be said: no look at the caller, no line, no span."""
+        name = request_id(headers.get(b"x-request-id"), self._manners.new_id)
+        always = [*self._always, *self._cors.lines(headers.get(b"origin"))]
+        out = Outgoing(send, scope["method"], None, name, always)
+        await send_busy(out, name)
+        self._manners.figures.note(scope["method"], SHED, out.status, 0.0)
 
     async def _answered(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], span: Span
@@ -132,7 +141,15 @@ class Edge:
             await self._write(scope, receive, out, seen)
         else:
             await self._wait(headers.get(b"khata-position"))
+            await self._read(scope, receive, out)
+
+    async def _read(self, scope: Scope, receive: Receive, out: Outgoing) -> None:
+        room = self._rooms.of_read(scope["path"])
+        if room is None:
             await self._inside(scope, receive, out)
+        else:
+            with room:
+                await self._inside(scope, receive, out)
 
     def _counted(
         self, path: str, headers: dict[bytes, bytes], address: str, out: Outgoing
@@ -169,24 +186,27 @@ class Edge:
             return
         if not (position.isdigit() and len(position) <= 16 and int(position) <= POSITION_MAX):  # noqa: PLR2004  # digits of 2**53
             raise InvalidInput.of("Khata-Position", "must be a position")
-        await self._manners.wait_until(int(position))
+        with self._rooms.waits:
+            await self._manners.wait_until(int(position))
 
     async def _write(self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen) -> None:
-        settings = self._settings
         if scope["path"].startswith(WEBHOOKS):
-            room, bytes_max = self._webhook_room, settings.webhook_body_bytes_max
+            with self._rooms.webhooks:  # Their bodies may be large, so they are counted as well.
+                await self._body(receive, seen, self._settings.webhook_body_bytes_max)
+                await self._with_body(scope, receive, out, seen)
         else:
-            room, bytes_max = self._room, settings.body_bytes_max
-        with room:
-            await self._read_and_write(scope, receive, out, seen, bytes_max)
+            # No place is taken before all is there: bodies that dribble keep nobody else out.
+            await self._body(receive, seen, self._settings.body_bytes_max)
+            with self._rooms.writes:
+                await self._with_body(scope, receive, out, seen)
 
-    async def _read_and_write(
-        self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen, bytes_max: int
-    ) -> None:
-        path, settings = scope["path"], self._settings
-        seen.body = await read_body(
-            receive, seen.headers.get(b"content-length"), bytes_max, settings.body_timeout_seconds
-        )
+    async def _body(self, receive: Receive, seen: Seen, bytes_max: int) -> None:
+        announced = seen.headers.get(b"content-length")
+        timeout = self._settings.body_timeout_seconds
+        seen.body = await read_body(receive, announced, bytes_max, timeout)
+
+    async def _with_body(self, scope: Scope, receive: Receive, out: Outgoing, seen: Seen) -> None:
+        path = scope["path"]
         receive = replay(seen.body, receive)
         key = seen.headers.get(b"idempotency-key")
         if key is None or scope["method"] != "POST" or path in IGNORED_PATHS:

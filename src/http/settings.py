@@ -26,6 +26,10 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """Tell browsers to come by https alone: the shop's public address is one."""
     body_timeout_seconds: float = 10.0
     """So long may a body take to arrive."""
+    reads_at_once_max: int = 256
+    """More reads than this at the same time are told to come back later."""
+    staff_reads_at_once_max: int = 64
+    """Below /admin, /audit and /analytics."""
     writes_at_once_max: int = 512
     """More writes than this at the same time are told to come back later."""
     rate_per_second: int = 1_000
