@@ -6,11 +6,11 @@ from msgspec import Meta, Struct
 
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
+from src.http.sandbox.checks import AMOUNT_MAX
 from src.http.sandbox.dispute_life import MOVES, make, open_dispute, possible_moves
 from src.http.sandbox.entities import Dispute, Payment
 from src.http.sandbox.webhooks import announce
 from src.http.sandbox.wishes import (
-    AMOUNT_MAX,
     TEXT_CHARACTERS_MAX,
     Delivery,
     find,

@@ -11,11 +11,12 @@ from msgspec import Meta, Struct
 from src.http.sandbox import bank
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
+from src.http.sandbox.checks import AMOUNT_MAX
 from src.http.sandbox.control_payments import Paid, check_currency, paid
 from src.http.sandbox.entities import Order, Payment
 from src.http.sandbox.methods import Method
 from src.http.sandbox.webhooks import announce
-from src.http.sandbox.wishes import AMOUNT_MAX, read
+from src.http.sandbox.wishes import read
 
 
 class ForeignPay(Struct, frozen=True, forbid_unknown_fields=True):

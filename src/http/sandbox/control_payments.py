@@ -7,12 +7,13 @@ from msgspec import Meta, Struct
 from src.http.sandbox import bank
 from src.http.sandbox.account import Account
 from src.http.sandbox.call import Call
+from src.http.sandbox.checks import AMOUNT_MAX
 from src.http.sandbox.currencies import EXPONENTS
 from src.http.sandbox.entities import Order, Payment
 from src.http.sandbox.methods import DECLINED, REASONS, Method
 from src.http.sandbox.webhooks import Happening, announce
 from src.http.sandbox.wire import sign_payment
-from src.http.sandbox.wishes import AMOUNT_MAX, find, read, refuse
+from src.http.sandbox.wishes import find, read, refuse
 
 Outcome = Literal["captured", "authorized", "failed", "silent", "failed_then_captured"]
 WITH_A_REASON = ("failed", "failed_then_captured")

@@ -9,7 +9,6 @@ from src.http.sandbox.call import Call
 from src.http.sandbox.entity_table import E, EntityTable
 from src.http.sandbox.refusals import Refusal
 
-AMOUNT_MAX = 2**53 - 1
 TEXT_CHARACTERS_MAX = 255
 TIMES_MAX = 1_000_000
 W = TypeVar("W", bound=Struct)
