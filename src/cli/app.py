@@ -1,7 +1,6 @@
 """The command `khata`: every command and its options."""
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ import typer
 from src.cli.audit import audit
 from src.cli.backup import backup, restore
 from src.cli.cases import cases
+from src.cli.imports import imports
 from src.cli.keys import keys
 from src.cli.outcome import environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
@@ -22,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-imports = typer.Typer(help="Bring things in from files.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
@@ -150,22 +149,6 @@ def token(
     from src.cli.token_for import print_token  # noqa: PLC0415 - as above
 
     told(lambda: print_token(settings_of_a_signer(os.environ), role, subject, hours))
-
-
-@imports.command()
-def catalogue(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines.")],
-    by: By = None,
-    reason: Because = None,
-) -> None:
-    """List products and their opening stock.
-
-    Columns or fields: sku, name, price in minor units (149900 is 1,499.00), and
-    perhaps currency (INR), weight_grams (0), opening_stock (0, counted in once).
-    """
-    from src.cli.catalogue_import import import_catalogue  # noqa: PLC0415 - as above
-
-    told(lambda: import_catalogue(read_settings(), file, by, reason))
 
 
 @app.command()
