@@ -138,3 +138,25 @@ async def test_a_cart_of_another_book_is_forgotten(asha: Shopper, visitor: Visit
     await asha.reads("Nothing was bought in this browser yet.")
     await asha.link("Products").click()
     await asha.puts()
+
+
+async def test_a_cart_that_went_into_an_accounts_is_over_here(asha: Shopper) -> None:
+    await asha.go()
+    await asha.puts()
+    before = await kept_cart(asha)
+    person = {"email": "asha@example.in", "password": "six chai before noon", "name": "Asha"}
+    opened = await asha.shop.sent("POST", "/customers", person)
+    theirs = asha.shop.bearer("customer", opened["customer_id"])
+    await asha.shop.sent("POST", "/carts", {}, theirs)
+    both = {**theirs, "X-Session-Id": before["secret"]}
+    await asha.shop.sent("POST", "/customers/me/cart", {"cart_id": before["cart_id"]}, both)
+    await asha.puts()
+    assert (await kept_cart(asha))["cart_id"] != before["cart_id"]
+
+
+async def kept_cart(shopper: Shopper) -> dict[str, str]:
+    """Return what the page remembers of its cart."""
+    found: dict[str, str] = await shopper.page.evaluate(
+        "JSON.parse(localStorage['khata.shop.1']).cart"
+    )
+    return found

@@ -18,6 +18,10 @@ export async function look() {
   if (mine === null) return show(null);
   try {
     const cart = await get(`/carts/${mine.cart_id}`, mine.secret);
+    if (cart.merged_into !== undefined) {
+      memory.forgetCart(mine.cart_id); // It went into a customer's cart, and this page is for guests.
+      return show(null);
+    }
     if (cart.order_id === null) return show(cart);
     await settle(cart.order_id);
     return show(null);

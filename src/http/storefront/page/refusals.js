@@ -38,6 +38,7 @@ const WAYS = {
     element("p", {}, "This cart has become an order already. "),
     link("See the order", `#/orders/${problem.order_id}`),
   ],
+  "cart-merged": () => ["What was in this cart lies in your account's cart now. ", link("Look at the products", "#/")],
   "cart-empty": () => ["The cart is empty. ", link("Look at the products", "#/")],
   "session-expired": (_problem, { again }) => [
     element("p", {}, "The checkout has expired, and its stock was given back."),
