@@ -10,7 +10,8 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from src.cli.bounded_http import BoundedHttp
+from src.cli.bounded_http import CONNECTIONS_MAX, BoundedHttp
+from src.cli.descriptors import descriptors_for
 from src.cli.memory import settle_down
 from src.cli.ports import BACKLOG_CONNECTIONS
 from src.cli.proxies import behind
@@ -63,6 +64,7 @@ async def _serve(
     stopping: Stopping | None = None,
     drain_seconds: int = 0,
 ) -> None:
+    BoundedHttp.connections_max = descriptors_for(CONNECTIONS_MAX)
     config = uvicorn.Config(
         app,
         http=BoundedHttp,
