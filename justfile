@@ -49,6 +49,11 @@ check: _dev
     {{bin}}/lint-imports --no-logo
     {{bin}}/python -m pytest -q tests/architecture
 
+# Ask the package index which pinned packages have known vulnerabilities; this needs the network.
+[group('work')]
+advisories:
+    @$UV tool run --quiet --from pip-audit==2.10.1 pip-audit --strict --disable-pip --progress-spinner off -r requirements/dev.txt -r requirements/bench.txt
+
 # Mend what can be mended by itself: format, and the lints that know how.
 [group('work')]
 fix: _dev
