@@ -9,6 +9,7 @@ from src.events.coupon import (
     CouponKind,
     CouponTerms,
 )
+from src.events.customer import CustomerRegistered
 from src.events.identifiers import stream
 from src.events.money import Money
 from src.events.ports import Sealed
@@ -55,6 +56,16 @@ def listed(product: Product, units: int = UNITS) -> list[Fact]:
         received = StockReceived(sku=product.sku, quantity=units)
         facts.append((stream(ids.STOCK, product.sku), received))
     return facts
+
+
+def account(customer_id: str) -> Fact:
+    registered = CustomerRegistered(
+        customer_id=customer_id,
+        mailbox=f"hash of {customer_id}",
+        profile=sealed("profile"),
+        password=sealed("password"),
+    )
+    return stream(ids.CUSTOMER, customer_id), registered
 
 
 def coupon(code: str, terms: CouponTerms) -> Fact:

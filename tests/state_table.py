@@ -7,9 +7,11 @@ is found, a row is what is wanted of it.
 
 from collections.abc import Callable
 
+from src.commands.decisions.cart import open_cart
+from src.commands.decisions.own_cart import bring_cart
 from src.commands.view import Decide
 from src.events.checkout import public_state
-from tests.factories import EXPIRES_AT, inr, shop
+from tests.factories import EXPIRES_AT, NOW, account, inr, shop
 from tests.purchases import Purchase
 from tests.scenario import Decided, Scenario, given
 
@@ -18,6 +20,10 @@ PENDING = given(*shop(), *ONE.pending())
 STARTED = given(*shop(), *ONE.filled(), *ONE.begun())
 REQUESTED = STARTED.given(*ONE.asked())
 ENDED = PENDING.given(*ONE.cancelled())
+MERGED = ENDED.given(account("cust_asha")).after(
+    lambda view: open_cart(view, "cart_asha", "cust_asha", "INR"),
+    lambda view: bring_cart(view, "cust_asha", ONE.cart_id, NOW),
+)
 OTHER_PENDING = ENDED.given(*TWO.begun(), *TWO.asked(again=True), *TWO.answered())
 
 STATES: dict[str, Scenario] = {
@@ -27,6 +33,7 @@ STATES: dict[str, Scenario] = {
     "AwaitingPayment": PENDING,
     "Completed": PENDING.after(ONE.report("captured")),
     "Ended": ENDED,
+    "Ended, the cart merged": MERGED,
     "Ended, the other paid": OTHER_PENDING.after(TWO.report("captured")),
 }
 COMMANDS: dict[str, Decide] = {

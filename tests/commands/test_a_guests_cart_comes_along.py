@@ -16,7 +16,7 @@ from src.commands.decisions.cart import (
 )
 from src.commands.decisions.own_cart import bring_cart, own_cart
 from src.commands.rejections import CartIsLocked, CartIsMerged, CartIsOrdered, Unknown
-from src.commands.view import Decide, Fact
+from src.commands.view import Decide
 from src.events.cart import (
     CartContents,
     CartCouponApplied,
@@ -27,10 +27,10 @@ from src.events.cart import (
     MergedCart,
 )
 from src.events.checkout import IntentRequested
-from src.events.customer import CARTS_MAX, CartChosen, CustomerRegistered
+from src.events.customer import CARTS_MAX, CartChosen
 from src.events.identifiers import CART, CUSTOMER, stream
 from src.events.money import Money
-from tests.factories import CUP, EXPIRES_AT, NOW, PIN, TEA, TEN_PERCENT, coupon, sealed, shop
+from tests.factories import CUP, EXPIRES_AT, NOW, PIN, TEA, TEN_PERCENT, account, coupon, shop
 from tests.purchases import Purchase
 from tests.scenario import Scenario, given
 
@@ -39,16 +39,6 @@ GUEST = Purchase()
 """Two of tea and one cup, in a guest's cart."""
 OWN = Purchase(name="own", cart="own")
 """The same in a cart that is the customer's."""
-
-
-def account(customer_id: str) -> Fact:
-    registered = CustomerRegistered(
-        customer_id=customer_id,
-        mailbox=f"hash of {customer_id}",
-        profile=sealed("profile"),
-        password=sealed("password"),
-    )
-    return stream(CUSTOMER, customer_id), registered
 
 
 def opened(cart_id: str, customer_id: str | None = ASHA, currency: str = "INR") -> Decide:
