@@ -1,12 +1,14 @@
 """Bearer tokens: JSON Web Tokens signed with Ed25519 and nothing else."""
 
 import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import jwt
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from src.http.refusals import BadToken
@@ -29,6 +31,9 @@ CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN = (
     "auditor",
     "admin",
 )
+SUBJECT_LENGTH_MAX = 254
+Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""Unix seconds."""
 ROLES = frozenset((CUSTOMER, OPERATOR, ANALYST, AUDITOR, ADMIN))
 
 
@@ -37,10 +42,10 @@ class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     iss: str
     aud: str
-    sub: str
-    iat: int
-    nbf: int
-    exp: int
+    sub: Annotated[str, Meta(min_length=1, max_length=SUBJECT_LENGTH_MAX)]
+    iat: Moment
+    nbf: Moment
+    exp: Moment
     roles: tuple[str, ...]
     use: str
     fam: str = ""
@@ -120,6 +125,8 @@ class Tokens:
         return claims
 
     def _checked(self, token: str) -> Claims:
+        if not _is_spelt_as_we_spell(token.rpartition(".")[2]):
+            raise BadToken
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             key = self._keys.find(kid) if isinstance(kid, str) else None
@@ -134,9 +141,12 @@ class Tokens:
                 issuer=self._issuer,
                 options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
-            return msgspec.convert(said, Claims)
+            claims = msgspec.convert(said, Claims)
         except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
             raise BadToken from error
+        if not claims.sub.isprintable():  # It becomes a name in the book.
+            raise BadToken
+        return claims
 
     def published(self) -> tuple[SigningKey, ...]:
         """Return every key that verifies now, the newest last."""
@@ -161,6 +171,15 @@ class Tokens:
         if len(self._verified) >= VERIFIED_MAX:
             self._verified.pop(next(iter(self._verified)))
         self._verified[digest] = claims
+
+
+def _is_spelt_as_we_spell(signature: str) -> bool:
+    """Whether the text is the one way to write its bytes: a decoder lets more ways pass."""
+    try:
+        raw = urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    except ValueError:
+        return False
+    return urlsafe_b64encode(raw).decode("ascii").rstrip("=") == signature
 
 
 def _check_time(claims: Claims, now: float) -> None:
