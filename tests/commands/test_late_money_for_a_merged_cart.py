@@ -7,6 +7,7 @@ from src.commands.decisions.merged_carts import taken_out
 from src.commands.decisions.own_cart import bring_cart
 from src.commands.view import Decide, Fact, View
 from src.events import identifiers as ids
+from src.events.capture import CaptureMode
 from src.events.cart import (
     CartItemRemoved,
     CartItemSet,
@@ -112,6 +113,14 @@ def test_a_second_late_payment_of_the_same_cart_goes_back() -> None:
     both = both.after(two.expire()).after(*own(3))
     both = both.after(lambda view: bring_cart(view, ASHA, GUEST.cart_id, EXPIRES_AT))
     goes_back(both.after(LATE).when(two.report("captured")), RefundCause.CART_ORDERED)
+
+
+def test_money_that_is_only_promised_is_left_to_the_bank() -> None:
+    asked = SHOP.given(*GUEST.filled(), *GUEST.begun(), *GUEST.asked())
+    pending = asked.after(GUEST.record(capture=CaptureMode.MANUAL), GUEST.cancel(), *own(3), along)
+    decided = pending.when(GUEST.report("authorized"))
+    assert decided.kinds == ["PaymentAuthorized", "CaptureDeclined"]
+    assert decided.shop.streams[OWN_CART] == pending.streams[OWN_CART]
 
 
 def test_what_was_ordered_cannot_be_taken_out() -> None:
