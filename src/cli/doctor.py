@@ -1,32 +1,28 @@
 """`khata doctor`: every setting and connection by name, and how to mend what is wrong."""
 
 import asyncio
-import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import typer
 
 from src.cli.complaint import Complaint
+from src.cli.database_findings import book, database, place_of, server
 from src.cli.engines_here import with_engines
 from src.cli.finding import Finding
 from src.cli.key_findings import master_key, master_key_file, other_keys
 from src.cli.local_calls import NoAnswerError, ask
+from src.cli.place_findings import home, mail, traces
 from src.cli.ports import bind
 from src.cli.shop_place import absence
 from src.cli.shop_record import read_shop
 from src.cli.variables import unknown_variables
 from src.commands.gateway import GatewayError
 from src.embedded import EngineError
-from src.events.connection import Connection, UnusableAddressError, connecting
-from src.events.ports import DatabaseUnavailableError
 from src.http.places import LOOPBACK_HOST
 from src.http.razorpay.client import RazorpayGateway
 from src.settings import Settings, SettingsError
 
-POSTGRESQL_MIN = 150_000
-"""As server_version_num counts: 15."""
 REDIS_MIN = 7
 REDIS_TIMEOUT_SECONDS = 2.0
 RECEIPT = "khata-doctor"
@@ -54,7 +50,13 @@ def examine(environ: Mapping[str, str]) -> int:
 
 
 def _findings(settings: Settings) -> list[Finding]:
-    outside = [*other_keys(settings), *_ports(settings), *_account(settings)]
+    outside = [
+        *other_keys(settings),
+        *_ports(settings),
+        *_account(settings),
+        *mail(settings),
+        *traces(settings),
+    ]
     try:
         # A database that was given is looked at, and never changed.
         with with_engines(settings, migrating=settings.database_url is None) as addressed:
@@ -62,7 +64,7 @@ def _findings(settings: Settings) -> list[Finding]:
     except EngineError as error:
         key = master_key_file(settings)
         inside = [Finding("engines", str(error), "see the message, or set DATABASE_URL")]
-    return [_home(settings), key, *outside, *inside]
+    return [home(settings), key, *outside, *inside]
 
 
 def _print(finding: Finding) -> None:
@@ -70,12 +72,6 @@ def _print(finding: Finding) -> None:
     typer.echo(f"{mark} {finding.what}: {finding.says}")
     if finding.mend is not None:
         typer.echo(f"      {finding.mend}")
-
-
-def _home(settings: Settings) -> Finding:
-    if os.access(settings.home, os.W_OK | os.X_OK):
-        return Finding("KHATA_HOME", str(settings.home))
-    return Finding("KHATA_HOME", f"{settings.home} is not writable", "make it this user's")
 
 
 def _ports(settings: Settings) -> list[Finding]:
@@ -129,92 +125,32 @@ def _webhook_secret(settings: Settings) -> Finding:
 async def _connections(settings: Settings) -> list[Finding]:
     return [
         await master_key(settings),
-        await _database("DATABASE_URL", settings.app_url, _book),
-        await _database("KHATA_OWNER_DATABASE_URL", settings.owner_url, _version),
-        await _database("KHATA_READ_DATABASE_URL", settings.read_url, _version),
+        await database("DATABASE_URL", settings.app_url, book),
+        await database("KHATA_OWNER_DATABASE_URL", settings.owner_url, server),
+        await database("KHATA_READ_DATABASE_URL", settings.read_url, server),
         await _redis(settings),
         await _razorpay(settings),
     ]
 
 
-async def _database(
-    name: str, url: str, look: Callable[[str, Connection], Awaitable[Finding]]
-) -> Finding:
-    try:
-        connection = await connecting(url, "khata doctor")()
-    except DatabaseUnavailableError as error:
-        says = f"{place_of(url)}: {error}"
-        return Finding(name, says, "start PostgreSQL, or correct the address")
-    except UnusableAddressError as error:
-        return Finding(
-            name, str(error), "write it as postgresql://role:password@host:port/database"
-        )
-    except Exception as error:  # noqa: BLE001 - asyncpg has dozens of ways to be refused
-        return Finding(
-            name, f"{type(error).__name__}: {error}", "correct role, password or database"
-        )
-    try:
-        return await look(name, connection)
-    finally:
-        await connection.close()
-
-
-def place_of(url: str) -> str:
-    """Host and port of an address, and never the password in it."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.hostname or 'this machine'}{'' if port is None else f':{port}'}"
-
-
-async def _version(name: str, connection: Connection) -> Finding:
-    number = int(await connection.fetchval("show server_version_num"))
-    role = await connection.fetchval("select current_user")
-    said = f"PostgreSQL {number // 10_000}, as {role}"
-    if number < POSTGRESQL_MIN:
-        return Finding(name, said, "use PostgreSQL 15 or newer")
-    return Finding(name, said)
-
-
-async def _book(name: str, connection: Connection) -> Finding:
-    found = await _version(name, connection)
-    if found.mend is not None:
-        return found
-    if await connection.fetchval("select to_regclass('khata.events')") is None:
-        return Finding(name, f"{found.says}: there is no book in it", "run `khata migrate`")
-    owns = await connection.fetchval(_OWNS)
-    if owns:
-        return Finding(
-            name,
-            f"{found.says}: application owns the book",
-            "give KHATA_OWNER_DATABASE_URL the owner, DATABASE_URL another role, and migrate",
-        )
-    return found
-
-
-_OWNS = """
-select pg_has_role(current_user, relowner, 'member')
-from pg_class where oid = 'khata.events'::regclass
-"""
-
-
 async def _redis(settings: Settings) -> Finding:
     from redis.asyncio import Redis  # noqa: PLC0415 - half of the start of every other command
-    from redis.exceptions import RedisError  # noqa: PLC0415 - the same
+    from redis.exceptions import AuthenticationError, RedisError  # noqa: PLC0415 - the same
 
     try:
         async with Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped there
             settings.cache_url, socket_timeout=REDIS_TIMEOUT_SECONDS
         ) as redis:
-            server = await redis.info("server")  # pyright: ignore[reportUnknownMemberType]  # as above
-            version = str(server["redis_version"])
+            said = await redis.info("server")  # pyright: ignore[reportUnknownMemberType]  # as above
+            version = str(said["redis_version"])
+    except AuthenticationError:
+        says = f"{place_of(settings.cache_url)}: it does not take user and password"
+        return Finding("REDIS_URL", says, "correct user and password in it, or leave them out")
     except (RedisError, OSError, ValueError) as error:
         return Finding(
             "REDIS_URL",
             f"{place_of(settings.cache_url)}: no answer ({type(error).__name__})",
-            "start it, or correct it",
+            "start it, or correct it; rediss:// speaks TLS, redis:// does not",
         )
     if int(version.split(".", maxsplit=1)[0]) < REDIS_MIN:
         return Finding("REDIS_URL", f"Redis {version}", "use Redis 7 or newer, or Valkey")

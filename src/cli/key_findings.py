@@ -1,5 +1,6 @@
 """What `khata doctor` finds about keys: whether they are there, ours, and for our eyes alone."""
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -67,12 +68,21 @@ def _open_notary_key(path: Path) -> None:
 
 def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
     if not path.exists():
-        return Finding(name, f"{path}, made on first use")
+        return _to_be_made(name, path)
     try:
         open_key(path)
-        exposed = path.stat().st_mode & READABLE_BY_OTHERS
+        inside = path.iterdir() if path.is_dir() else ()
+        exposed = any(each.stat().st_mode & READABLE_BY_OTHERS for each in (path, *inside))
     except (OSError, *UNUSABLE) as error:
         return Finding(name, str(error), "restore it from a backup, or give this user the right")
     if exposed:
-        return Finding(name, f"other users may read {path}", f"chmod go= {path}")
+        return Finding(name, f"other users may read {path}", f"chmod -R go= {path}")
     return Finding(name, str(path))
+
+
+def _to_be_made(name: str, path: Path) -> Finding:
+    """A key that is not there yet is made there, if we may."""
+    there = next(parent for parent in path.parents if parent.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding(name, f"{path}, made on first use")
+    return Finding(name, f"{path} cannot be made in {there}", "choose a folder of this user's")
