@@ -7,6 +7,7 @@ against 0.20 ms through Litestar).
 """
 
 import inspect
+import signal
 import time
 from collections.abc import Callable
 
@@ -31,14 +32,25 @@ from src.http.sandbox.routes import CONTROL_PREFIX, FETCHES, Route, find_route, 
 from src.http.sandbox.settings import SandboxSettings
 
 
-def build_sandbox(settings: SandboxSettings, wall: Callable[[], float] = time.time) -> "Sandbox":
+def end_process() -> None:
+    """Ask our own server to stop, as a person would; `khata up` starts another."""
+    signal.raise_signal(signal.SIGTERM)
+
+
+def build_sandbox(
+    settings: SandboxSettings,
+    wall: Callable[[], float] = time.time,
+    give_up: Callable[[], None] = end_process,
+) -> "Sandbox":
     """An ASGI application to run under uvicorn, in one process and with its lifespan on."""
-    return Sandbox(settings, wall)
+    return Sandbox(settings, wall, give_up)
 
 
 class Sandbox:
-    def __init__(self, settings: SandboxSettings, wall: Callable[[], float]) -> None:
-        self._lifespan = Lifespan(lambda: Account(settings, wall))
+    def __init__(
+        self, settings: SandboxSettings, wall: Callable[[], float], give_up: Callable[[], None]
+    ) -> None:
+        self._lifespan = Lifespan(lambda: Account(settings, wall), give_up)
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

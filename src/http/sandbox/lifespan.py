@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from src.http.sandbox.account import Account
 from src.http.sandbox.bank import sweep
 from src.http.sandbox.edge import Receive, Send
+from src.telemetry import logger, places
 
 SWEEP_SECONDS = 1.0
 
+log = logger("sandbox")
+
 
 class Lifespan:
-    def __init__(self, open_account: Callable[[], Account]) -> None:
+    """Begins and ends with the server, and gives up where it would only seem to go on."""
+
+    def __init__(self, open_account: Callable[[], Account], give_up: Callable[[], None]) -> None:
         self._open_account = open_account
+        self._give_up = give_up
         self._account: Account | None = None
 
     @property
@@ -29,10 +34,21 @@ class Lifespan:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             raise
         tasks = [asyncio.create_task(account.deliveries.run()), asyncio.create_task(_age(account))]
+        for task in tasks:
+            task.add_done_callback(self._look_at)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await _stop(account, tasks)
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _look_at(self, ended: asyncio.Task[None]) -> None:
+        """Neither task ends by itself: without it nothing is delivered, or no time passes."""
+        if ended.cancelled():
+            return
+        why = ended.exception()
+        found = [] if why is None else places(why)
+        log.error("the sandbox cannot go on", error=type(why).__name__, places=found)
+        self._give_up()
 
 
 async def _age(account: Account) -> None:
@@ -46,7 +62,5 @@ async def _age(account: Account) -> None:
 async def _stop(account: Account, tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(*tasks, return_exceptions=True)
     account.store.close()
