@@ -1,5 +1,6 @@
 """A guest's cart that goes along with its buyer: at login, or whenever they say so later."""
 
+import asyncio
 from contextlib import suppress
 
 from src.commands.decisions.own_cart import bring_cart, own_cart
@@ -13,6 +14,10 @@ from src.http.auth import CustomerCaller, GuestCaller, actor
 from src.http.documents.cart import CartDocument, cart_document
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
+
+LOGIN_WAITS_SECONDS = 2.0
+"""So long may a cart keep a login waiting."""
+_NOT_NOW = (Rejection, Busy, DatabaseUnavailableError, OutcomeUnknownError, TimeoutError)
 
 
 async def bring(shop: Shop, request: ShopRequest, caller: CustomerCaller, cart_id: str) -> Held:
@@ -42,12 +47,13 @@ async def cart_at_login(
     """Return the cart that the account fills, after bringing along the one the guest named.
 
     Nothing about a cart keeps anybody from logging in. One that could not be
-    brought is where it was, and can be brought later.
+    brought is where it was, or comes a little later; to bring it again is safe.
     """
     held = None
     if cart_id is not None:
-        with suppress(Rejection, Busy, DatabaseUnavailableError, OutcomeUnknownError):
-            held = await bring(shop, request, _now_known(request, customer_id), cart_id)
+        with suppress(*_NOT_NOW):
+            async with asyncio.timeout(LOGIN_WAITS_SECONDS):
+                held = await bring(shop, request, _now_known(request, customer_id), cart_id)
     own = None
     with suppress(Rejection):  # Erased since; its tokens will tell.
         own = await shop.ledger.look(

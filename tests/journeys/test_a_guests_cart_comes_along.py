@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from src.bootstrap.api import open_api
+from src.events.connection import connecting
 from src.events.identifiers import CART, stream
+from tests.databases import BookDatabase
 from tests.journeys.buyers import Buyer, ok, order_of, refused
 from tests.shop import ShopUnderTest
 
@@ -245,6 +247,23 @@ async def test_many_logins_at_once_take_a_cart_once(
     assert {answer["cart_id"] for answer in answers} == {cart.cart_id}
     events = await shop.parts.book.read_stream(stream(CART, cart.cart_id))
     assert [event.type for event in events].count("CartTaken") == 1
+
+
+async def test_a_book_that_takes_nothing_keeps_nobody_from_logging_in(
+    shop: ShopUnderTest, shared_database: BookDatabase
+) -> None:
+    await stocked(shop)
+    asha, cart = await Person.registered(shop), await Buyer.guest(shop, GUESTS=2)
+    own = await asha.cart(OWNS=1)
+    blocker = await connecting(shared_database.superuser_url, "khata tests")()
+    async with blocker.transaction():
+        # The book can be read and not written, so that the cart has to stay where it is.
+        await blocker.execute("lock table khata.events in share row exclusive mode")
+        answered = await asha.log_in(cart)
+        assert answered["cart_id"] == own.cart_id
+        assert goods(ok(await asha.own())) == {"OWNS": 1}
+    await blocker.close()
+    assert goods(ok(await asha.bring(cart))) == {"OWNS": 1, "GUESTS": 2}
 
 
 async def test_two_accounts_at_once_cannot_both_have_a_cart(shop: ShopUnderTest) -> None:
