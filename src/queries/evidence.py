@@ -59,7 +59,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     verdict: str
     """`applied`, `nothing new`, `acknowledged`, or why it was put aside."""
     body: bytes | None
-    """The exact bytes; None once they were erased. What was verified stays."""
+    """The exact bytes; None once they were erased, and for whom they are sealed."""
     verified_again: Verified
 
 

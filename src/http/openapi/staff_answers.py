@@ -227,7 +227,7 @@ _WHY = Why(
             secret_index=0,
             name=_DELIVERY.name,
             verdict="applied",
-            body=b'{"entity":"event"}',
+            body=None,
             verified_again=Verified.YES,
         )
     ],
