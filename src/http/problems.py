@@ -101,9 +101,7 @@ REASONS: dict[type[Exception], Reason] = {
         409, "cart-locked", "The cart is being checked out", "checkout_session_id"
     ),
     rules.CartIsOrdered: _rule(409, "cart-ordered", "The cart became an order", "order_id"),
-    rules.CartIsMerged: _rule(
-        409, "cart-merged", "The cart went into a customer's cart", "cart_id"
-    ),
+    rules.CartIsMerged: _rule(409, "cart-merged", "The cart went into another", "cart_id"),
     rules.CartIsEmpty: _rule(422, "cart-empty", "The cart is empty"),
     rules.CartIsFull: _rule(422, "cart-full", "The cart is full"),
     rules.OtherCurrency: _rule(422, "other-currency", "The product has another currency"),
