@@ -70,7 +70,7 @@ table: _dev
 roles: _dev
     @{{bin}}/python -m tests.role_table
 
-# Measure checkouts, money with `bench money`, the event store with `bench book`.
+# Measure checkouts; `bench money`, `bench manners` (cost a request), `bench book` (event store).
 [group('work')]
 bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi

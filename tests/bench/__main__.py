@@ -4,6 +4,7 @@ A throw-away but durable shop (fsync on), every part a process of its own, all o
 on this machine together with the buyers. Rounds repeat the same stages, and medians
 are printed. It ends with exit code 1 if a promise did not hold.
 
+`python -m tests.bench manners` says what each manner of the API costs a request;
 `python -m tests.bench money` measures how fast money becomes an order, and races it;
 `python -m tests.bench book` measures the event store alone.
 """
@@ -16,6 +17,7 @@ import sys
 from tests.bench import report
 from tests.bench.book import Promise, promises
 from tests.bench.deliveries import answered
+from tests.bench.manners import main as manners
 from tests.bench.money import main as money
 from tests.bench.seed import SHARED, SPREAD
 from tests.bench.shop import BenchShop, running_shop
@@ -100,6 +102,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    others = {"book": book, "money": money}
+    others = {"book": book, "manners": manners, "money": money}
     chosen = others.get("".join(sys.argv[1:2]))
     sys.exit(main() if chosen is None else chosen(sys.argv[2:]))

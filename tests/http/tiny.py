@@ -198,6 +198,7 @@ class Shop:
         store: IdempotencyStore | None = None,
         settings: HttpSettings | None = None,
         storefront: Storefront | None = None,
+        flood: Flood | None = None,
     ) -> None:
         self.storefront = storefront
         self.clock = Clock()
@@ -207,6 +208,8 @@ class Shop:
         self.tokens = Tokens(self.keys, self.settings.issuer, self.settings.audience, self.clock)
         self.store = store or MemoryIdempotency(self.clock)
         self.figures = RequestFigures(CollectorRegistry())
+        usual = self.settings.rate_per_second
+        self.flood = flood or Flood(None, lambda: self.clock().timestamp(), usual)
         self.app: Edge = build_app(self._parts())
 
     def _parts(self) -> Parts:
@@ -217,7 +220,7 @@ class Shop:
             services={"counter": self.counter},
             tokens=self.tokens,
             idempotency=Idempotency(self.store, b"k" * 32, nonce),
-            flood=Flood(None, lambda: self.clock().timestamp(), self.settings.rate_per_second),
+            flood=self.flood,
             figures=self.figures,
             wait_until=reached,
             new_id=uuid4,

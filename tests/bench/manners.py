@@ -1,0 +1,287 @@
+"""`python -m tests.bench manners`: what each manner of the API costs one request, in microseconds.
+
+The real edge around a call that does nothing, without sockets, one request
+after another, on engines of their own. All rows take turns in the same run;
+figures are medians of the rounds, and what a row adds is the median of each
+round's own difference from the row without manners. A row is one function
+below and one name in ROWS.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import uvloop
+
+from src.cli.memory import settle_down
+from src.embedded import EnginesSettings, start_engines
+from src.events.redis_link import RedisLink
+from src.http.asgi import Message, Scope
+from src.http.doors import Doors
+from src.http.flood import ADDRESS, IDENTITY, Flood
+from src.http.idempotency_rows import IdempotencyRows, edge_lines
+from src.http.settings import HttpSettings
+from src.telemetry import configure_logging
+from tests.bench.store.place import Place
+from tests.bench.store.turns import Measure, in_turns
+from tests.http.tiny import Shop
+
+ROUNDS, REQUESTS = 9, 400
+QUICK_ROUNDS, QUICK_REQUESTS = 3, 100
+PLAIN = "no manners: nobody calls, nothing is counted"
+PER_SECOND = 1_000
+"""The usual flood limit. Its clock goes on by a second before it is reached, so that every
+portion that would be told to Redis is told, and nothing is refused."""
+NO_LIMIT = 10_000
+"""So wide are the measured doors."""
+BODY = b'{"quantity": 1}'
+
+Lines = list[tuple[bytes, bytes]]
+Once = Callable[[], Awaitable[None]]
+"""One request, or one call of a part."""
+Row = Callable[[Place], Awaitable[Once]]
+
+
+async def plain(place: Place) -> Once:
+    """Ask without any manner."""
+    return _asking(_shop(place))
+
+
+async def logged(place: Place) -> Once:
+    """Write the line in the log as well."""
+    return _asking(_shop(place, access_log=True))
+
+
+async def first_token(place: Place) -> Once:
+    """Send another token each time."""
+    shop = _shop(place)
+    numbers = count()
+    tokens = [_bearer(shop, f"s{next(numbers)}") for _ in range((ROUNDS + 2) * REQUESTS)]
+    unused = iter(tokens)
+    return _asking(shop, lambda: next(unused))
+
+
+async def known_token(place: Place) -> Once:
+    """Send the same token each time."""
+    shop = _shop(place)
+    token = _bearer(shop, "s1")
+    return _asking(shop, lambda: token)
+
+
+async def local_flood(place: Place) -> Once:
+    """Count floods in this process alone."""
+    return _asking(_shop(place, flood=Flood(None, _seconds(), PER_SECOND)))
+
+
+async def shared_flood(place: Place) -> Once:
+    """Count floods together with other processes."""
+    return _asking(_shop(place, flood=Flood(_link(place), _seconds(), PER_SECOND)))
+
+
+async def flood_alone(_: Place) -> Once:
+    """Count as the edge does: by address, by identity, and say so."""
+    return _counting(Flood(None, _seconds(), PER_SECOND))
+
+
+async def shared_flood_alone(place: Place) -> Once:
+    """Count the same together with other processes."""
+    return _counting(Flood(_link(place), _seconds(), PER_SECOND))
+
+
+async def shed(place: Place) -> Once:
+    """Ask where there is no room."""
+    return _asking(_shop(place, writes_at_once_max=0))
+
+
+async def claimed(place: Place) -> Once:
+    """Send another Idempotency-Key each time: a row is claimed, and its answer kept."""
+    database = await place.database("claims")
+    rows = IdempotencyRows(edge_lines(database.app_url), 1)
+    place.closing.push_async_callback(rows.close)
+    numbers = count()
+    shop = Shop(_folder(place), rows, _settings(), flood=Flood(None, _seconds(), 0))
+    return _asking(shop, lambda: [(b"idempotency-key", b"k%d" % next(numbers))])
+
+
+async def local_door(place: Place) -> Once:
+    """Pass a door that counts in this process alone."""
+    dead = RedisLink("redis://127.0.0.1:1", open_seconds=3_600)
+    place.closing.push_async_callback(dead.close)
+    return _passing(dead)
+
+
+async def shared_door(place: Place) -> Once:
+    """Pass a door that counts for all processes."""
+    return _passing(_link(place))
+
+
+ROWS: dict[str, Row] = {
+    PLAIN: plain,
+    "its line in the log": logged,
+    "a token seen for the first time": first_token,
+    "a token seen before": known_token,
+    "flood limit, counted here": local_flood,
+    "flood limit, shared through Redis": shared_flood,
+    "a key of its own, claimed and kept": claimed,
+    "no room: told to come back": shed,
+    "alone: the flood limit, counted here": flood_alone,
+    "alone: the flood limit, shared through Redis": shared_flood_alone,
+    "alone: a door, counted here": local_door,
+    "alone: a door, shared through Redis": shared_door,
+}
+"""What is measured; a row that is `alone` is no request, so nothing is taken from it."""
+ALONE = "alone: "
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print."""
+    read = argparse.ArgumentParser(prog="python -m tests.bench manners", description=__doc__)
+    read.add_argument("--quick", action="store_true", help="less of all")
+    quick = read.parse_args(arguments).quick
+    sizes = (QUICK_ROUNDS, QUICK_REQUESTS) if quick else (ROUNDS, REQUESTS)
+    with TemporaryDirectory(prefix="khata-bench-") as directory, Path("/dev/null").open("w") as log:
+        configure_logging(file=log)
+        folder = Path(directory)
+        folder.chmod(0o711)  # as root, PostgreSQL runs as somebody else
+        with start_engines(EnginesSettings(home=folder / "engines")) as engines:
+            found = uvloop.run(_measured(Place(engines, folder, AsyncExitStack()), *sizes))
+    sys.stdout.write(_table(found))
+    return 0
+
+
+async def _measured(place: Place, rounds: int, requests: int) -> dict[str, list[float]]:
+    async with place.closing:
+        kinds = {name: _timed(await row(place), requests) for name, row in ROWS.items()}
+        settle_down()  # as every process of a shop does
+        for measure in kinds.values():
+            await measure()
+        return await in_turns(rounds, kinds)
+
+
+def _timed(once: Once, requests: int) -> Measure[float]:
+    """Return what says how many microseconds one of them takes."""
+
+    async def measure() -> float:
+        began = perf_counter()
+        for _ in range(requests):
+            await once()
+        await asyncio.sleep(0)  # what was begun beside the last request belongs to it
+        return (perf_counter() - began) / requests * 1e6
+
+    return measure
+
+
+def _table(found: dict[str, list[float]]) -> str:
+    base = found[PLAIN]
+    width = max(map(len, found))
+    lines = [f"{'one request':{width}}  {'median µs':>10}  {'adds µs':>8}  {'ratio':>6}"]
+    for name, each in found.items():
+        line = f"{name:{width}}  {median(each):10.1f}"
+        if not name.startswith(ALONE):
+            adds = median(ours - plain for ours, plain in zip(each, base, strict=True))
+            ratio = median(ours / plain for ours, plain in zip(each, base, strict=True))
+            line += f"  {adds:8.1f}  {ratio:6.2f}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _shop(
+    place: Place,
+    *,
+    access_log: bool = False,
+    writes_at_once_max: int = 1,
+    flood: Flood | None = None,
+) -> Shop:
+    settings = _settings(access_log=access_log, writes_at_once_max=writes_at_once_max)
+    return Shop(_folder(place), settings=settings, flood=flood or Flood(None, _seconds(), 0))
+
+
+def _settings(*, access_log: bool = False, writes_at_once_max: int = 1) -> HttpSettings:
+    return HttpSettings(access_log=access_log, docs=False, writes_at_once_max=writes_at_once_max)
+
+
+def _folder(place: Place) -> Path:
+    return place.folder / "edge"
+
+
+def _link(place: Place) -> RedisLink:
+    link = RedisLink(place.engines.redis_url)
+    place.closing.push_async_callback(link.close)
+    return link
+
+
+def _seconds() -> Callable[[], float]:
+    """Twice a request is counted where somebody is named, which comes nowhere near the limit."""
+    asked = count()
+    return lambda: next(asked) // (PER_SECOND - 1)
+
+
+def _bearer(shop: Shop, subject: str) -> Lines:
+    token = shop.tokens.sign(["admin"], subject)
+    return [(b"authorization", f"Bearer {token}".encode())]
+
+
+def _counting(flood: Flood) -> Once:
+    async def once() -> None:
+        left = flood.take(ADDRESS, "address:192.0.2.2")
+        flood.headers(left, flood.take(IDENTITY, "customer:c1"))
+
+    return once
+
+
+def _passing(link: RedisLink) -> Once:
+    doors = Doors(link, lambda: datetime.now(UTC), NO_LIMIT, NO_LIMIT)
+    numbers = count()
+
+    async def once() -> None:
+        number = next(numbers)
+        await doors.pass_by("login", f"mailbox {number}", f"192.0.2.{number % 250}")
+
+    return once
+
+
+def _asking(shop: Shop, more: Callable[[], Lines] = list) -> Once:
+    """Ask for the call that does nothing, with these headers beside what every client sends."""
+    usual = [
+        (b"host", b"shop"),
+        (b"user-agent", b"bench"),
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(BODY)).encode()),
+    ]
+
+    async def once() -> None:
+        scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": "/things/trivial",
+            "raw_path": b"/things/trivial",
+            "query_string": b"",
+            "root_path": "",
+            "headers": [*usual, *more()],
+            "client": ("192.0.2.1", 1234),
+            "server": ("shop", 80),
+        }
+        await shop.app(scope, _received, _sent)
+
+    return once
+
+
+async def _received() -> Message:
+    return {"type": "http.request", "body": BODY, "more_body": False}
+
+
+async def _sent(message: Message) -> None:
+    """Nobody reads it; but an answer that was not meant is not measured."""
+    if message.get("status", 200) not in {200, 503}:
+        raise AssertionError(message)
