@@ -5,16 +5,16 @@ be had: then that figure is absent, and `khata_database_up` says why.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 
 from msgspec import Struct
 
-from src.events.case import CaseKind
 from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
 from src.events.ports import DatabaseUnavailableError
 from src.http.inquiry_gauges import of_inquiries
 from src.http.letter_gauges import of_letters
+from src.http.standing_gauges import of_cases, of_sessions, of_upkeep
 from src.projections.lag import Lag
 from src.queries.figures import COUNTED_MAX, ShopFigures, Waiting
 from src.queries.old_snapshots import SnapshotsHeld
@@ -56,9 +56,11 @@ def _of_shop(shop: ShopFigures | None) -> Iterator[Gauge]:
     if shop is not None:
         yield from _of_book(shop.notary)
         for each in shop.read_models:
-            yield from _of_read_model(each)
+            yield from _of_read_model(each, shop.behind_seconds[each.name])
         yield from _of_waiting(shop.waiting)
-        yield from _of_cases(shop.open_cases_by_kind)
+        yield from of_cases(shop.open_cases_by_kind)
+        yield from of_sessions(shop.open_sessions_by_state)
+        yield from of_upkeep(shop.upkeep)
         yield from of_inquiries(shop.inquiries)
         yield from of_letters(shop.letters)
         yield from _of_snapshots(shop.snapshots)
@@ -78,7 +80,7 @@ def _of_book(notary: NotaryHealth) -> Iterator[Gauge]:
     )
 
 
-def _of_read_model(lag: Lag) -> Iterator[Gauge]:
+def _of_read_model(lag: Lag, behind_seconds: float) -> Iterator[Gauge]:
     label = {"read_model": lag.name}
     yield Gauge(
         "khata_read_model_position",
@@ -90,6 +92,12 @@ def _of_read_model(lag: Lag) -> Iterator[Gauge]:
         "khata_read_model_behind_events",
         "Facts that a read model has not seen yet.",
         lag.behind,
+        label,
+    )
+    yield Gauge(
+        "khata_read_model_behind_seconds",
+        "Age of the first fact that a read model has not seen; 0 for none.",
+        behind_seconds,
         label,
     )
     yield Gauge(
@@ -143,16 +151,6 @@ def _of_deliveries(waiting: Waiting) -> Iterator[Gauge]:
             f"book (ours) or not (foreign); the newest {COUNTED_MAX} are counted.",
             deliveries,
             {"money": money},
-        )
-
-
-def _of_cases(open_by_kind: Mapping[str, int]) -> Iterator[Gauge]:
-    for kind in CaseKind:
-        yield Gauge(
-            "khata_open_cases_by_kind",
-            f"Cases that wait for a person, by their kind, counted up to {COUNTED_MAX}.",
-            open_by_kind.get(kind, 0),
-            {"kind": kind.value},
         )
 
 

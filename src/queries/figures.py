@@ -10,6 +10,13 @@ from src.queries.inquiries import Inquiries, inquiries
 from src.queries.letters import Letters, letters
 from src.queries.old_snapshots import SnapshotsHeld, snapshots_held
 from src.queries.reading import Reading
+from src.queries.standing_figures import (
+    OpenCases,
+    behind_seconds,
+    open_cases_by_kind,
+    open_sessions_by_state,
+)
+from src.queries.upkeep import Upkeep, upkeep
 
 COUNTED_MAX = 10_000
 """So many rows are counted at most: a figure is asked for again and again."""
@@ -38,7 +45,11 @@ class ShopFigures(Struct, frozen=True, kw_only=True):
     notary: NotaryHealth
     read_models: list[Lag]
     waiting: Waiting
-    open_cases_by_kind: dict[str, int]
+    behind_seconds: dict[str, float]
+    """By read model."""
+    open_cases_by_kind: dict[str, OpenCases]
+    open_sessions_by_state: dict[str, int]
+    upkeep: Upkeep
     inquiries: Inquiries
     letters: Letters
     snapshots: SnapshotsHeld
@@ -46,11 +57,15 @@ class ShopFigures(Struct, frozen=True, kw_only=True):
 
 async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
     """Ask a few small questions; raises DatabaseUnavailableError."""
+    lags = await lag(db, source, book)
     return ShopFigures(
         notary=await notary_rows.health(db, book),
-        read_models=await lag(db, source, book),
+        read_models=lags,
+        behind_seconds=await behind_seconds(db, book, lags),
         waiting=await _waiting(db, book),
-        open_cases_by_kind=await _cases_by_kind(db, book),
+        open_cases_by_kind=await open_cases_by_kind(db, book, COUNTED_MAX),
+        open_sessions_by_state=await open_sessions_by_state(db, book, COUNTED_MAX),
+        upkeep=await upkeep(db, book),
         inquiries=await inquiries(db, book, COUNTED_MAX),
         letters=await letters(db, book, COUNTED_MAX),
         snapshots=await snapshots_held(db),
@@ -70,11 +85,6 @@ async def _waiting(db: Reading, book: int) -> Waiting:
         open_refunds=row["open_refunds"],
         oldest_refund_seconds=float(row["oldest_refund_seconds"]),
     )
-
-
-async def _cases_by_kind(db: Reading, book: int) -> dict[str, int]:
-    rows = await db.fetch(_OPEN_CASES_BY_KIND, book, COUNTED_MAX)
-    return {row["kind"]: row["found"] for row in rows}
 
 
 _AGE = "greatest(0, coalesce(extract(epoch from clock_timestamp() - ({oldest})), 0))"
@@ -122,8 +132,3 @@ from (
     left join read.payment_orders as ours using (book, razorpay_order_id)
 ) as aside
 """  # noqa: S608 - our own words
-_OPEN_CASES_BY_KIND = """
-select kind, count(*) as found from
-    (select kind from read.cases where book = $1 and status = 'open' limit $2) as open_ones
-group by kind
-"""

@@ -40,12 +40,17 @@ OF_SHOP = {
     "khata_book_head_position",
     "khata_read_model_position",
     "khata_read_model_behind_events",
+    "khata_read_model_behind_seconds",
     "khata_read_model_stopped",
     "khata_notary_signed_position",
     "khata_notary_stopped",
     "khata_open_cases",
     "khata_oldest_open_case_seconds",
     "khata_open_cases_by_kind",
+    "khata_oldest_open_case_by_kind_seconds",
+    "khata_open_sessions",
+    "khata_worker_at_work",
+    "khata_late_items",
     "khata_unsettled_deliveries",
     "khata_oldest_unsettled_delivery_seconds",
     "khata_parked_deliveries",
@@ -57,7 +62,7 @@ OF_SHOP = {
 OF_OUTBOX = {"khata_outbox_position", "khata_outbox_behind_events", "khata_outbox_stopped"}
 Gauges = dict[str, dict[str, float]]
 """Values by name, and within it by its label; by nothing where there is none."""
-LABELS = {"read_model", "money", "kind"}
+LABELS = {"read_model", "money", "kind", "state", "about"}
 
 
 @pytest.fixture(autouse=True)
@@ -118,9 +123,13 @@ async def test_a_shop_tells_where_its_book_its_read_models_and_its_notary_stand(
     assert before["khata_read_model_position"] == dict.fromkeys(NAMES, 0.0)
     assert before["khata_read_model_behind_events"] == dict.fromkeys(NAMES, head)
     assert before["khata_notary_signed_position"] == {"": 0.0}
+    seconds = "khata_read_model_behind_seconds"
+    assert min(before[seconds].values()) > 0
+    assert before["khata_worker_at_work"] == {"": 0.0}
     await shop.work()
     await shop.notarise()
     after = await seen(shop)
+    assert after[seconds] == dict.fromkeys(NAMES, 0.0)
     assert after["khata_read_model_position"] == dict.fromkeys(NAMES, head)
     assert after["khata_read_model_behind_events"] == dict.fromkeys(NAMES, 0.0)
     assert after["khata_read_model_stopped"] == dict.fromkeys(NAMES, 0.0)
@@ -171,6 +180,23 @@ async def test_what_waits_for_a_person_or_for_the_worker_is_counted_and_grows_ol
     assert first[old] == {"": 0.0}
     age = "khata_oldest_open_case_seconds"
     assert 0 < first[age][""] < second[age][""]
+
+
+async def test_sessions_are_counted_while_they_hold_stock(shop: ShopUnderTest) -> None:
+    await shop.stocked("tea")
+    cart_id, headers = await shop.guest_cart(tea=1)
+    await shop.sent("POST", "/checkout", {"cart_id": cart_id}, headers)
+    await shop.parts.runner.catch_up()
+    figures = await seen(shop)
+    assert figures["khata_open_sessions"] == {"CHECKOUT_STARTED": 1.0, "PAYMENT_PENDING": 0.0}
+    page = (await shop.client.get("/metrics")).text
+    assert 'khata_commands_total{command="start_checkout",outcome="held"} 1.0' in page
+    refused = await shop.client.put(
+        f"/carts/{cart_id}/items/tea", json={"quantity": 2}, headers=headers
+    )
+    assert refused.status_code == 409
+    page = (await shop.client.get("/metrics")).text
+    assert 'khata_commands_total{command="set_item",outcome="refused"} 1.0' in page
 
 
 async def test_money_on_its_way_back_is_counted_until_it_is_there(shop: ShopUnderTest) -> None:
