@@ -10,7 +10,7 @@ from src.cli.backup import backup, restore
 from src.cli.cases import cases
 from src.cli.imports import imports
 from src.cli.keys import keys
-from src.cli.outcome import environment, read_settings, told
+from src.cli.outcome import INTERRUPTED, environment, read_settings, told
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
 from src.cli.staff_options import Because, By
 
@@ -35,6 +35,8 @@ Lifeline = Annotated[bool, typer.Option("--lifeline", hidden=True)]
 """Whether another `khata` started us: standard input brings the order, and its end is ours."""
 Sample = Annotated[bool, typer.Option("--sample", hidden=True)]
 """Whether an empty book gets the sample shop."""
+BelowJust = Annotated[bool, typer.Option("--below-just", hidden=True)]
+"""Whether `just` started us: it would call a 0 after Ctrl-C an error, and this code it does not."""
 NO_FD = -1
 
 
@@ -60,14 +62,18 @@ def khata(
 
 
 @app.command()
-def up(lifeline: Lifeline = False) -> None:  # noqa: FBT002 - an option
+def up(
+    lifeline: Lifeline = False,  # noqa: FBT002 - an option
+    below_just: BelowJust = False,  # noqa: FBT002 - an option
+) -> None:
     """Run the whole shop here until Ctrl-C.
 
     That is PostgreSQL, Valkey, the sandbox that plays Razorpay, API and worker.
     """
     from src.cli.up import up as run  # noqa: PLC0415 - each command imports what it alone needs
 
-    told(lambda: run(environment(lifeline=lifeline)))
+    stopped = INTERRUPTED if below_just else 0
+    told(lambda: run(environment(lifeline=lifeline)) or stopped)
 
 
 @app.command()

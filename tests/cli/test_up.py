@@ -22,6 +22,7 @@ import pytest
 
 from src.cli.bounded_http import HEAD_BYTES_MAX
 from src.cli.claimed_home import SHOP_LOCK
+from src.cli.outcome import INTERRUPTED
 from src.embedded.locks import Lock
 from tests.cli.commands import command, environment, khata
 
@@ -33,12 +34,12 @@ GONE_SECONDS_MAX = 15.0
 class Running:
     """A `khata up` and what it says on standard output."""
 
-    def __init__(self, home: Path, **variables: str) -> None:
+    def __init__(self, home: Path, *options: str, **variables: str) -> None:
         self.home = home
         self.errors = home.parent / "stderr"
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                command("up"),
+                command("up", *options),
                 env=environment(home, **variables),
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -119,8 +120,8 @@ def left_over(pids: dict[int, str]) -> dict[int, str]:
 
 
 @contextmanager
-def running(home: Path, **variables: str) -> Iterator[Running]:
-    shop = Running(home, **variables)
+def running(home: Path, *options: str, **variables: str) -> Iterator[Running]:
+    shop = Running(home, *options, **variables)
     try:
         yield shop
     finally:
@@ -162,11 +163,13 @@ def test_a_shop_is_ready_and_survives_every_end_without_leaving_anything(home: P
         family = second.family()
         second.process.kill()
         second.process.wait()
-        with running(home, KHATA_WORKERS="2") as third:
+        with running(home, "--below-just", KHATA_WORKERS="2") as third:
             url = third.url()
             assert left_over(family) == {}
             assert len(get(f"{url}/products?limit=100")[1]["items"]) >= 40
             assert len([words for words in third.family().values() if " serve " in words]) == 2
+            third.process.send_signal(signal.SIGINT)
+            assert third.process.wait(GONE_SECONDS_MAX) == INTERRUPTED
 
 
 def the_api_comes_back_by_itself(shop: Running, url: str) -> None:
