@@ -19,7 +19,7 @@ _default:
 [group('use')]
 [no-exit-message]
 up: _runtime
-    @exec {{bin}}/khata up
+    @exec {{bin}}/khata up --below-just
 
 # Buy through a throw-away shop, and see every promise it shows held.
 [group('use')]
