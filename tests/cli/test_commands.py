@@ -146,6 +146,12 @@ def test_a_token_is_good_for_as_many_hours_as_were_asked_for(
         assert claims.exp - claims.iat == hours * 3600
 
 
+@pytest.mark.parametrize("subject", ["", "two\nlines", "\x00", "s" * 255])
+def test_a_token_for_a_name_that_is_none_is_refused(settings: Settings, subject: str) -> None:
+    with pytest.raises(Complaint, match="--subject"):
+        print_token(settings, "admin", subject)
+
+
 @pytest.mark.parametrize("hours", [-1, 0, HOURS_MAX + 1])
 def test_a_token_is_good_for_no_time_that_makes_no_sense(settings: Settings, hours: int) -> None:
     with pytest.raises(Complaint, match="--hours"):
