@@ -16,6 +16,7 @@ from src.bootstrap.moments import new_id, now, token_bytes, unix_seconds
 from src.bootstrap.notary import note_key_of
 from src.bootstrap.outbox import outbox_standing
 from src.bootstrap.parts import BOOK, CURRENCY, Parts, open_parts
+from src.bootstrap.process_figures import ProcessFigures
 from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
@@ -54,8 +55,10 @@ async def open_api(settings: Settings, stopping: Stopping | None = None) -> Asyn
     settling = Settling(parts, errands.soon, DeliveryFigures(parts.registry))
     flood = Flood(parts.redis, unix_seconds, settings.http.rate_per_second)
     listening = asyncio.create_task(parts.channels.listen())
+    figures = ProcessFigures(parts.registry, settings.home, "api")
     try:
-        yield await _app(parts, settling, errands, flood, stopping)
+        async with figures.shared():
+            yield await _app(parts, settling, errands, flood, stopping, figures)
     finally:
         await settling.finish()
         await errands.finish()
@@ -64,8 +67,13 @@ async def open_api(settings: Settings, stopping: Stopping | None = None) -> Asyn
         await parts.close()
 
 
-async def _app(
-    parts: Parts, settling: Settling, errands: ErrandsUnderWay, flood: Flood, stopping: Stopping
+async def _app(  # noqa: PLR0913, PLR0917  # what the process opened, each with its own end
+    parts: Parts,
+    settling: Settling,
+    errands: ErrandsUnderWay,
+    flood: Flood,
+    stopping: Stopping,
+    figures: RequestFigures,
 ) -> Edge:
     settings = parts.settings
     tokens = tokens_of(settings)
@@ -81,7 +89,7 @@ async def _app(
             tokens=tokens,
             idempotency=Idempotency(parts.answers, answers, token_bytes),
             flood=flood,
-            figures=RequestFigures(parts.registry),
+            figures=figures,
             gauges=partial(gauges, asking_of(parts)),
             wait_until=shop.reached,
             new_id=new_id,

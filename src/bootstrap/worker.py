@@ -13,6 +13,7 @@ from src.bootstrap.moments import new_id, now
 from src.bootstrap.notary import notarise
 from src.bootstrap.outbox import publish
 from src.bootstrap.parts import BOOK, Parts, open_parts
+from src.bootstrap.process_figures import ProcessFigures
 from src.bootstrap.reconciling import inquire_due
 from src.bootstrap.settling import settle
 from src.bootstrap.spans import span_about
@@ -72,7 +73,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         _every(PURGE_SECONDS, lambda: _purge(parts.families, "logins")),
     ]
     try:
-        await _until(stop, [asyncio.create_task(each) for each in work])
+        async with ProcessFigures(parts.registry, settings.home, "worker").shared():
+            await _until(stop, [asyncio.create_task(each) for each in work])
     finally:
         await parts.close()
 

@@ -60,5 +60,5 @@ def of_upkeep(found: Upkeep) -> Iterator[Gauge]:
             "khata_late_items",
             "What has waited for the worker for longer than it should, by what it is.",
             count,
-            {"about": what},
+            {"what": what},
         )

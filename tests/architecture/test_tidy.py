@@ -35,6 +35,7 @@ SKIPS = {"skip", "skipif", "xfail"}
 
 POLLING_LOOPS = {
     "src/bootstrap/worker.py": "deadlines are looked for now and then; facts decide",
+    "src/bootstrap/process_figures.py": "figures are written down now and then for who watches",
     "src/bootstrap/notary.py": "a notary that failed rests; it goes on from what it signed",
     "src/commands/group_commit.py": "for no time at all: a batch leaves before the last is told of",
     "src/commands/folding.py": "for no time at all: who folds a long stream gives others a turn",

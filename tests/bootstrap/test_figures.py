@@ -62,7 +62,7 @@ OF_SHOP = {
 OF_OUTBOX = {"khata_outbox_position", "khata_outbox_behind_events", "khata_outbox_stopped"}
 Gauges = dict[str, dict[str, float]]
 """Values by name, and within it by its label; by nothing where there is none."""
-LABELS = {"read_model", "money", "kind", "state", "about"}
+LABELS = {"read_model", "money", "kind", "state", "what"}
 
 
 @pytest.fixture(autouse=True)
@@ -190,13 +190,15 @@ async def test_sessions_are_counted_while_they_hold_stock(shop: ShopUnderTest) -
     figures = await seen(shop)
     assert figures["khata_open_sessions"] == {"CHECKOUT_STARTED": 1.0, "PAYMENT_PENDING": 0.0}
     page = (await shop.client.get("/metrics")).text
-    assert 'khata_commands_total{command="start_checkout",outcome="held"} 1.0' in page
+    assert (
+        'khata_commands_total{command="start_checkout",outcome="held",process="api-1"} 1.0' in page
+    )
     refused = await shop.client.put(
         f"/carts/{cart_id}/items/tea", json={"quantity": 2}, headers=headers
     )
     assert refused.status_code == 409
     page = (await shop.client.get("/metrics")).text
-    assert 'khata_commands_total{command="set_item",outcome="refused"} 1.0' in page
+    assert 'khata_commands_total{command="set_item",outcome="refused",process="api-1"} 1.0' in page
 
 
 async def test_money_on_its_way_back_is_counted_until_it_is_there(shop: ShopUnderTest) -> None:

@@ -139,7 +139,7 @@ def test_a_redis_that_wants_no_password_or_no_tls_is_told_apart(
 async def _set_version(database: BookDatabase, version: str) -> None:
     await connected(
         database.superuser_url,
-        lambda db: db.execute(f"update khata.migrated set version_num = '{version}'"),  # noqa: S608  # ours
+        lambda db: db.execute(f"update khata.migrated set version_num = '{version}'"),  # noqa: S608  # a number of ours
     )
 
 
