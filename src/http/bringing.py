@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from src.commands.decisions.own_cart import bring_cart, own_cart
-from src.commands.rejections import Rejection, Unknown
+from src.commands.rejections import Rejection, Unknown, VersionMoved
 from src.commands.view import Fact, View
 from src.commands.wish import Busy, Held
 from src.events.envelope import Cause
@@ -20,8 +20,16 @@ LOGIN_WAITS_SECONDS = 2.0
 _NOT_NOW = (Rejection, Busy, DatabaseUnavailableError, OutcomeUnknownError, TimeoutError)
 
 
-async def bring(shop: Shop, request: ShopRequest, caller: CustomerCaller, cart_id: str) -> Held:
+async def bring(
+    shop: Shop,
+    request: ShopRequest,
+    caller: CustomerCaller,
+    cart_id: str,
+    expected: int | None = None,
+) -> Held:
     """Bring a cart of which the caller sent the secret; raises the rules' rejections.
+
+    `expected` is the version of the account's own cart, VersionMoved if it has another.
 
     Account and carts are written in one append at the versions that were looked
     at: whoever changes one of them at the same moment is seen, or sees this.
@@ -29,6 +37,7 @@ async def bring(shop: Shop, request: ShopRequest, caller: CustomerCaller, cart_i
     customer_id, now = caller.customer_id, shop.clock()
 
     def decide(view: View) -> list[Fact]:
+        _check_version(view, customer_id, expected)
         shop.check_cart(view, caller, cart_id)
         return bring_cart(view, customer_id, cart_id, now)
 
@@ -39,6 +48,15 @@ async def bring(shop: Shop, request: ShopRequest, caller: CustomerCaller, cart_i
     )
     needs = [stream(CUSTOMER, customer_id), stream(CART, cart_id)]
     return await shop.ledger.transact(cause, decide, needs=needs)
+
+
+def _check_version(view: View, customer_id: str, expected: int | None) -> None:
+    if expected is None:
+        return
+    own = own_cart(view, customer_id)
+    version = 0 if own is None else view.version(stream(CART, own.cart_id))
+    if version != expected:
+        raise VersionMoved(version)
 
 
 async def cart_at_login(

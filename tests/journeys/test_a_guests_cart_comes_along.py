@@ -164,7 +164,10 @@ async def test_a_cart_can_be_brought_after_the_login_and_bringing_it_again_is_th
     await stocked(shop)
     asha = await Person.registered(shop)
     own, cart = await asha.cart(OWNS=1), await Buyer.guest(shop, GUESTS=4)
-    keys = {"Idempotency-Key": "bring"}
+    version = (await asha.own()).headers["etag"]
+    stale = version.replace('"2-', '"1-')
+    refused(await asha.bring(cart, **{"If-Match": stale}), 412, "version-moved")
+    keys = {"Idempotency-Key": "bring", "If-Match": version}
     first, replayed = [await asha.bring(cart, **keys) for _ in range(2)]
     again = await asha.bring(cart)
     assert ok(first)["cart_id"] == own.cart_id

@@ -5,12 +5,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from src.events.identifiers import CUSTOMER, stream
+from src.events.identifiers import CART, CUSTOMER, stream
 from src.http.answers import answer, held_answer
 from src.http.bringing import bring, shown_own_cart
 from src.http.documents.cart import CartDocument
 from src.http.fields import Id
 from src.http.guards import customers_only
+from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 
@@ -53,10 +54,12 @@ class OwnCartController(Controller):
         Quantities are added to the customer's cart, and the guest's is over. If
         the customer's cannot be changed, or not everything would fit, the
         guest's becomes the customer's as it is. 409 `cart-locked` while it is
-        checked out: then it stays the guest's.
+        checked out: then it stays the guest's. `If-Match` names the version of
+        the customer's cart: 412 `version-moved` if it is another.
         """
         caller = request.customer()
-        held = await bring(shop, request, caller, data.cart_id)
+        expected = await expected_of(shop, request, stream(CART, data.cart_id))
+        held = await bring(shop, request, caller, data.cart_id, expected)
         document, version = await shop.ledger.glance(
             lambda view: shown_own_cart(shop, view, caller.customer_id)
         )

@@ -130,7 +130,7 @@ CALLS: Mapping[str, Call] = {
     "change_address": _customer(guarded=True),
     "drop_address": _customer(guarded=True, tagged=False),
     "get_own_cart": _customer(),
-    "bring_cart": _customer(rules.CartIsLocked, rules.CartIsOrdered),
+    "bring_cart": _customer(rules.CartIsLocked, rules.CartIsOrdered, guarded=True),
     "list_public_keys": Call(tagged=True),
     "receive_razorpay": Call(who=Who.RAZORPAY, refuses=(edge.InvalidSignature,)),
     "admin_list_product": _DEFINED,
