@@ -4,15 +4,14 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import httpx
 
 from src.bootstrap.api import tokens_of
+from src.events.connection import connecting
 from src.settings import Settings
 from tests.cli.test_up import Running, linux_only, running
 from tests.databases import connected
@@ -36,7 +35,7 @@ where finished_at is null and lease_until > clock_timestamp()
 
 
 @asynccontextmanager
-async def _staff(shop: Running, environ: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+async def _staff(shop: Running, environ: dict[str, str]) -> AsyncGenerator[httpx.AsyncClient]:
     url = await asyncio.to_thread(shop.url)
     settings = Settings.from_environ({**environ, "KHATA_HOME": str(shop.home)})
     bearer = {"Authorization": f"Bearer {tokens_of(settings).sign(['admin'], 'asha')}"}
@@ -105,7 +104,7 @@ def test_a_process_killed_between_claim_and_answer_leaves_one_effect(
     async def story() -> None:
         with running(home, **own_environ, KHATA_WORKERS="2") as shop:
             async with _staff(shop, own_environ) as client:
-                owner: Any = await asyncpg.connect(own_environ["KHATA_OWNER_DATABASE_URL"])
+                owner = await connecting(own_environ["KHATA_OWNER_DATABASE_URL"], "a lock")()
                 async with owner.transaction():
                     await owner.execute("lock table khata.events in share row exclusive mode")
                     begun = asyncio.create_task(

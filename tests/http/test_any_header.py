@@ -16,9 +16,7 @@ from tests.http.tiny import Shop
 pytestmark = pytest.mark.anyio
 
 VERSIONS = st.integers(0, 10**VERSION_DIGITS_MAX - 1)
-OURS = st.builds(
-    lambda version, body: etag(version, body).encode(), VERSIONS, st.binary(max_size=4)
-)
+OURS = st.tuples(VERSIONS, st.binary(max_size=4)).map(lambda made: etag(*made).encode())
 NOT_OURS = st.one_of(
     OURS.map(lambda tag: b"W/" + tag),
     OURS.map(lambda tag: tag.strip(b'"')),

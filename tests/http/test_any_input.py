@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -47,10 +47,11 @@ Leaf = tuple[str | int, ...]
 def _leaves(value: object, kind: type, at: Leaf = ()) -> Iterator[Leaf]:
     """Give the places in a document that hold something of this kind."""
     if isinstance(value, dict):
-        for name, inner in value.items():
+        for name, inner in cast("dict[str, Any]", value).items():
             yield from _leaves(inner, kind, (*at, name))
     elif isinstance(value, list):
-        for number, inner in enumerate(value):
+        items: list[Any] = value
+        for number, inner in enumerate(items):
             yield from _leaves(inner, kind, (*at, number))
     elif isinstance(value, kind) and not isinstance(value, bool):
         yield at
