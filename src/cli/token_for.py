@@ -25,6 +25,7 @@ def print_token(settings: Settings, role: str, subject: str | None, hours: int =
     if role == CUSTOMER and subject is None:
         raise Complaint("--role customer needs --subject with the customer's id.", exit_code=2)
     if subject is not None and not (subject.isprintable() and len(subject) in SUBJECT_LENGTHS):
-        raise Complaint(f"--subject must be 1 to {SUBJECT_LENGTH_MAX} printable characters.", 2)
+        wanted = f"--subject must be 1 to {SUBJECT_LENGTH_MAX} printable characters."
+        raise Complaint(wanted, exit_code=2)
     said = tokens_of(settings).sign([role], subject or f"khata-{role}", timedelta(hours=hours))
     typer.echo(said)
