@@ -13,7 +13,6 @@ counts by that alone while Redis is away.
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
@@ -92,7 +91,7 @@ class Doors:
 
     async def _shared(self, counts: Sequence[Count], now: int) -> Full | None:
         """Ask Redis, which counts what passes; without it, look once more and count here."""
-        answer: Sequence[Any] | None = await self._link.do(lambda r: _ask(r, counts, now), None)
+        answer = await self._link.do(lambda r: _ask(r, counts, now), None)
         if answer is None:
             full = self._full(counts, now)
         else:
@@ -123,10 +122,11 @@ class Doors:
         return int(self._clock().timestamp() * 1_000)
 
 
-async def _ask(redis: Redis, counts: Sequence[Count], now: int) -> Any:  # noqa: ANN401  # a script answers what it likes
+async def _ask(redis: Redis, counts: Sequence[Count], now: int) -> tuple[int, int]:
     keys = [count.key for count in counts]
     limits = [count.passes_max for count in counts]
-    return await redis.eval(_COUNT_IF_ROOM, len(keys), *keys, now, _WINDOW_MS, *limits)
+    which, wait_ms = await redis.eval(_COUNT_IF_ROOM, len(keys), *keys, now, _WINDOW_MS, *limits)
+    return int(which), int(wait_ms)
 
 
 def _too_many(full: Full) -> TooManyRequests:
