@@ -20,6 +20,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import uvloop
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from pytest import MonkeyPatch  # noqa: PT013 - nothing else of it is needed here
 
 from src.cli.memory import settle_down
 from src.embedded import EnginesSettings, start_engines
@@ -30,6 +33,8 @@ from src.http.flood import ADDRESS, IDENTITY, Flood
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.settings import HttpSettings
 from src.telemetry import configure_logging
+from src.trace_export import OtelSpans
+from src.tracing import collect
 from tests.bench.store.place import Place
 from tests.bench.store.turns import Measure, in_turns
 from tests.http.tiny import Shop
@@ -123,9 +128,21 @@ async def shared_door(place: Place) -> Once:
     return _passing(_link(place))
 
 
+async def traced(place: Place) -> Once:
+    """Make a span of each request."""
+    return _traced(place, "1")
+
+
+async def seldom_traced(place: Place) -> Once:
+    """Make a span of one request in a hundred; the others have a trace that nobody collects."""
+    return _traced(place, "0.01")
+
+
 ROWS: dict[str, Row] = {
     PLAIN: plain,
     "its line in the log": logged,
+    "traced, each of them": traced,
+    "traced, one in a hundred": seldom_traced,
     "a token seen for the first time": first_token,
     "a token seen before": known_token,
     "flood limit, counted here": local_flood,
@@ -202,6 +219,30 @@ def _shop(
 ) -> Shop:
     settings = _settings(access_log=access_log, writes_at_once_max=writes_at_once_max)
     return Shop(_folder(place), settings=settings, flood=flood or Flood(None, _seconds(), 0))
+
+
+def _traced(place: Place, share: str) -> Once:
+    """Ask while spans are made and handed to an exporter that takes them at once."""
+    sampled = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": share}
+    with MonkeyPatch.context() as patch:
+        for name, value in sampled.items():
+            patch.setenv(name, value)
+        spans = OtelSpans("bench", BatchSpanProcessor(_Gone()))
+    place.closing.callback(spans.provider.shutdown)
+    ask = _asking(_shop(place))
+
+    async def once() -> None:
+        collect(spans)
+        await ask()
+        collect(None)
+
+    return once
+
+
+class _Gone(SpanExporter):
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        del spans
+        return SpanExportResult.SUCCESS
 
 
 def _settings(*, access_log: bool = False, writes_at_once_max: int = 1) -> HttpSettings:
