@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -42,16 +42,16 @@ TELLING = {502, 503}
 ENDLESS = {"watch_checkout"}
 
 Leaf = tuple[str | int, ...]
+Json = dict[str, Any] | list[Any] | str | float | None
 
 
-def _leaves(value: object, kind: type, at: Leaf = ()) -> Iterator[Leaf]:
+def _leaves(value: Json, kind: type, at: Leaf = ()) -> Iterator[Leaf]:
     """Give the places in a document that hold something of this kind."""
     if isinstance(value, dict):
-        for name, inner in cast("dict[str, Any]", value).items():
+        for name, inner in value.items():
             yield from _leaves(inner, kind, (*at, name))
     elif isinstance(value, list):
-        items: list[Any] = value
-        for number, inner in enumerate(items):
+        for number, inner in enumerate(value):
             yield from _leaves(inner, kind, (*at, number))
     elif isinstance(value, kind) and not isinstance(value, bool):
         yield at
