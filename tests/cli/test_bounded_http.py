@@ -3,6 +3,8 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from uvicorn.server import ServerState
 
 from src.cli import bounded_http, descriptors
 from src.cli.bounded_http import BoundedHttp
+from src.http.settings import HttpSettings
+from tests.http.tiny import Shop
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +49,21 @@ def app(anyio_backend: str) -> Slow:
 @pytest.fixture
 async def dial(app: Slow) -> AsyncIterator[Dial]:
     """Open a connection to a server that bounds it."""
-    config = uvicorn.Config(app, http=BoundedHttp, ws="none", log_config=None, lifespan="off")
+    async with dialling(app) as connect:
+        yield connect
+
+
+@asynccontextmanager
+async def dialling(app: Any, keep_alive_seconds: int = 65) -> AsyncIterator[Dial]:  # noqa: ANN401  # ASGI applications have no common type
+    """Serve an application, and yield what connects to it."""
+    config = uvicorn.Config(
+        app,
+        http=BoundedHttp,
+        ws="none",
+        log_config=None,
+        lifespan="off",
+        timeout_keep_alive=keep_alive_seconds,
+    )
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
@@ -136,6 +154,40 @@ async def test_an_answer_that_takes_long_is_given_also_with_half_a_head_behind_i
     asyncio.get_running_loop().call_later(4 * bounded_http.HEAD_SECONDS, app.gate.set)
     assert (await answered(reader)).startswith(b"HTTP/1.1 200 ")
     assert (await rest(reader)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_connection_is_kept_for_so_long_after_an_answer_and_no_longer(app: Slow) -> None:
+    async with dialling(app, keep_alive_seconds=0) as dial:
+        reader, writer = await dial()
+        writer.write(REQUEST)
+        await answered(reader)
+        assert await rest(reader) == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"quantity"'])
+async def test_a_body_that_does_not_arrive_is_408(tmp_path: Path, sent: bytes) -> None:
+    settings = HttpSettings(access_log=False, body_timeout_seconds=0.05)
+    async with dialling(Shop(tmp_path, settings=settings).app) as dial:
+        reader, writer = await dial()
+        writer.write(b"POST /things HTTP/1.1\r\nhost: shop\r\ncontent-length: 99\r\n\r\n" + sent)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"application/problem+json" in head
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_body_that_goes_on_dribbling_after_its_refusal_ends_the_connection(
+    tmp_path: Path,
+) -> None:
+    settings = HttpSettings(access_log=False, body_timeout_seconds=0.01)
+    async with dialling(Shop(tmp_path, settings=settings).app) as dial:
+        reader, writer = await dial()
+        writer.write(b"POST /things HTTP/1.1\r\nhost: shop\r\ncontent-length: 99999\r\n\r\n")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"{")
+        await rest(reader)
 
 
 async def test_a_head_in_pieces_and_one_request_after_another_are_answered(dial: Dial) -> None:
