@@ -6,7 +6,8 @@ are printed. It ends with exit code 1 if a promise did not hold.
 
 `python -m tests.bench manners` says what each manner of the API costs a request;
 `python -m tests.bench money` measures how fast money becomes an order, and races it;
-`python -m tests.bench book` measures the event store alone.
+`python -m tests.bench book` measures the event store alone;
+`python -m tests.bench timing` whether an answer's time tells who has an account.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from tests.bench.seed import SHARED, SPREAD
 from tests.bench.shop import BenchShop, running_shop
 from tests.bench.stage import Run, Stage, run_stage
 from tests.bench.store.run import main as book
+from tests.bench.timing import main as timing
 
 SKUS = {"spread": SPREAD, "shared": SHARED, "paced": SPREAD}
 CLIENTS = [1, 8, 32]
@@ -102,6 +104,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    others = {"book": book, "manners": manners, "money": money}
+    others = {"book": book, "manners": manners, "money": money, "timing": timing}
     chosen = others.get("".join(sys.argv[1:2]))
     sys.exit(main() if chosen is None else chosen(sys.argv[2:]))

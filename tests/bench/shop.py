@@ -33,6 +33,7 @@ class BenchShop(Struct, frozen=True, kw_only=True):
     engines: Engines
     processes: dict[str, subprocess.Popen[bytes]]
     place: Path
+    environment: dict[str, str]
 
     @property
     def pids(self) -> dict[str, int]:
@@ -49,6 +50,13 @@ class BenchShop(Struct, frozen=True, kw_only=True):
         process.terminate()
         process.wait(STOP_SECONDS_MAX)
 
+    def restart_part(self, name: str) -> None:
+        """Let one part begin anew, and wait until the shop answers again."""
+        self.stop_part(name)
+        log = self.place / f"{name}.log"
+        self.processes[name] = started(name, self.environment, log)
+        _wait_until_ready(self)
+
 
 @contextmanager
 def running_shop() -> Iterator[BenchShop]:
@@ -62,7 +70,13 @@ def running_shop() -> Iterator[BenchShop]:
         asyncio.run(migrate(engines.owner_url, role_of(engines.app_url)))
         asyncio.run(seed(settings))
         processes: dict[str, subprocess.Popen[bytes]] = {}
-        shop = BenchShop(settings=settings, engines=engines, processes=processes, place=place)
+        shop = BenchShop(
+            settings=settings,
+            engines=engines,
+            processes=processes,
+            place=place,
+            environment=environment,
+        )
         stopping.callback(_stop_all, shop)
         for name in PARTS:
             processes[name] = started(name, environment, place / f"{name}.log")
@@ -80,6 +94,8 @@ def _environment(engines: Engines, home: Path) -> dict[str, str]:
         "REDIS_URL": engines.redis_url,
         # The buyers all come from one address. They are counted, as everybody is.
         "KHATA_RATE_PER_SECOND": "100000",
+        "KHATA_DOOR_EMAIL_PER_MINUTE": "10000",
+        "KHATA_DOOR_ADDRESS_PER_MINUTE": "10000",
     }
 
 
