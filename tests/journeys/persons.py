@@ -1,6 +1,6 @@
 """One invented person, what would betray them, and everywhere that Khata writes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -66,14 +66,29 @@ async def rows_of(database: BookDatabase, statement: str) -> str:
     return "\n".join(row["row"] for row in rows).lower()
 
 
+READERS: dict[object, Callable[[Redis, bytes], Any]] = {
+    b"stream": lambda redis, key: redis.xrange(key),
+    b"list": lambda redis, key: redis.lrange(key, 0, -1),
+    b"hash": lambda redis, key: redis.hgetall(key),
+    b"set": lambda redis, key: redis.smembers(key),
+    b"zset": lambda redis, key: redis.zrange(key, 0, -1),
+    b"string": lambda redis, key: redis.get(key),
+    b"none": lambda _redis, _key: _nothing(),
+}
+"""How each kind of value is read; one that expires between two questions is none."""
+
+
+async def _nothing() -> None:
+    """What is not there any more."""
+
+
 async def everything_in_redis(engines: Engines) -> str:
     """Return every key and every value."""
     client = Redis.from_url(engines.redis_url)
     texts: list[object] = []
     async for key in client.scan_iter():
         kind = await client.type(key)
-        value = await (client.xrange(key) if kind == b"stream" else client.get(key))
-        texts += [key, value]
+        texts += [key, await READERS[kind](client, key)]
     await client.aclose()
     return repr(texts).lower()
 
