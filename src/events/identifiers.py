@@ -85,12 +85,23 @@ def order_number(order: UUID) -> str:
     return f"{letters[:5]}-{letters[5:]}"
 
 
+def order_number_as_read(text: str) -> str:
+    """Return how a number that somebody read or copied is written, if it is one."""
+    signs = "".join(sign for sign in text.upper().translate(_READABLE) if sign.isalnum())
+    return f"{signs[:5]}-{signs[5:]}"
+
+
 _READABLE = str.maketrans("ILOU", "1890")
 
 
 def normalised_email(email: str) -> str:
-    """Return the spelling under which two writings of one mailbox are the same."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    """Return the spelling under which two writings of one mailbox are the same.
+
+    Only case and Unicode's canonical forms are. What merely looks alike, or means
+    the same to a reader (wide letters, ligatures, the German sharp s), can be
+    somebody else's mailbox, to which this shop would send somebody's secrets.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).strip().lower())
 
 
 def mailbox_id(email: str, key: bytes) -> str:
