@@ -164,7 +164,9 @@ def test_a_process_that_drains_says_that_it_stops_and_answers_until_then(
                         pass
                 assert ready.status_code == 503
                 assert "stopping" in ready.json()["notes"]
-                assert (await client.get("/products")).is_success
+                listed = await client.get("/products")
+                assert listed.is_success
+                assert "server" not in listed.headers
             await asyncio.to_thread(shop.process.wait, TOGETHER_SECONDS_MAX)
         assert shop.process.returncode == 0
 

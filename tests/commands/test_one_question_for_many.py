@@ -143,3 +143,10 @@ async def test_finishing_waits_for_failures_and_answers_alike(oracle: Oracle) ->
 
 async def test_with_nothing_under_way_all_is_finished() -> None:
     await SharedQuestions[str, int]().finish(30.0)
+
+
+async def test_finishing_gives_up_what_takes_too_long(oracle: Oracle) -> None:
+    waiting = await oracle.waiters("why", "when")
+    await oracle.questions.finish(0.0)
+    await ended(waiting)
+    assert all(task.cancelled() for task in waiting)
