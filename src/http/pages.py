@@ -1,5 +1,6 @@
 """Pages for those who run Khata or write against it: liveness, figures, and the API's document."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
@@ -56,7 +57,8 @@ def operations(
         @get("/metrics", media_type="text/plain")
         async def metrics(self) -> Response[str]:
             """Give the figures in Prometheus' text format."""
-            page = figures.page() + await gauges()
+            # Putting the pages of many processes together may take as long as many requests.
+            page = await asyncio.to_thread(figures.page) + await gauges()
             return written_answer("", page, 200, _FIGURES_TYPE, {})
 
     return Operations
