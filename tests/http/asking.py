@@ -95,10 +95,10 @@ async def _sent(shop: ShopUnderTest, request: httpx.Request) -> httpx.Response:
 
 
 def _query(door: Door, things: Mapping[str, str]) -> dict[str, str]:
-    given = [] if door.call is None else map(resolved, door.call.operation["parameters"])
+    written: list[dict[str, Any]] = door.call.operation["parameters"] if door.call else []
     return {
         each["name"]: things.get(each["name"], "none")
-        for each in given
+        for each in map(resolved, written)
         if each["in"] == "query" and each["required"]
     }
 

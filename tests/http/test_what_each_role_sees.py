@@ -40,7 +40,7 @@ def named(answer: httpx.Response) -> list[str]:
 
 async def every_audit_answer(shop: ShopUnderTest, cast: Cast, role: str) -> list[httpx.Response]:
     """Ask for every fact of the book, every stream of it, and why every order came to be."""
-    found, streams, after = [], set[str](), 0
+    found, streams, after = list[httpx.Response](), set[str](), 0
     while True:
         page = await ask(shop, role, f"/audit/events?limit=100&after={after}")
         found.append(page)
