@@ -29,7 +29,8 @@ Who gets past which door. A column is somebody, a row is a route of the applicat
   405  not with this method
 
 Guests, staff and nobody ask for things of "guest, owner"; customers for those of
-"customer, owner". "mixed roles" is a token that says customer and operator at once.
+"customer, owner". Claiming and choosing a new password are 401 to everybody without
+the secret of a letter. "mixed roles" is a token that says customer and operator at once.
 """
 AREAS = ("/admin", "/audit", "/analytics")
 EVERY_METHOD = (*METHODS, "OPTIONS", "TRACE", "PROPFIND")
@@ -46,7 +47,7 @@ def said(status: int) -> str:
 
 async def rows(shop: ShopUnderTest, cast: Cast) -> Rows:
     """Ask at every door as everybody."""
-    found = {}
+    found: Rows = {}
     every = doors(application(shop))
     for door in in_turn(every):
         answers = {who: await asked(shop, cast, door, who) for who in _turns()}

@@ -22,6 +22,7 @@ from src.bootstrap import Parts, open_parts
 from src.bootstrap.api import open_api, tokens_of
 from src.bootstrap.erasing import finish_erasures
 from src.bootstrap.errands import GRACE, ErrandRounds
+from src.bootstrap.letters import send_letters
 from src.bootstrap.moments import now
 from src.bootstrap.notary import notary_of
 from src.bootstrap.parts import BOOK
@@ -77,6 +78,8 @@ class ShopUnderTest:
         await settle_left_behind(self.parts)
         await expire_due(self.parts)
         await ErrandRounds(self.parts).round(now() + GRACE)
+        await self.parts.runner.catch_up()
+        await send_letters(self.parts, now)
         await self.parts.runner.catch_up()
         await finish_erasures(self.parts)
 

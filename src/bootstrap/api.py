@@ -156,6 +156,7 @@ async def _shop(
         lost_keys=partial(lost_keys, settings),
         owns_the_book=lambda: owns_the_book(parts.reads),
         notary_key=partial(note_key_of, settings),
+        letterbox=parts.letterbox,
         cursors=Cursors(await keys.installation_secret("cursors")),
         tokens=tokens,
         families=parts.families,

@@ -45,17 +45,17 @@ async def words_of(parts: Parts, letter: Letter, email: str, at: datetime) -> Wo
 
 
 async def _claim(parts: Parts, letter: Letter, email: str, at: datetime) -> Words | None:
-    mailbox = letter.mailbox
-    guests = (await parts.ledger.look(lambda view: view.mailbox(mailbox))).guests
-    if not guests:
+    mailbox = await parts.ledger.look(lambda view: view.mailbox(letter.mailbox))
+    if not mailbox.guests:
         return None
-    await _lists_are_whole(parts)
-    buyers = await buyers_among(parts.reads, BOOK, guests)
+    buyers: frozenset[str] = frozenset()
+    if not letter.is_offered:
+        await _lists_are_whole(parts)
+        buyers = await buyers_among(parts.reads, BOOK, mailbox.guests)
     proof = proof_of(parts.letterbox.secret(letter))
-    offering = partial(offer_claim, mailbox=mailbox, proof=proof, buyers=buyers, now=at)
+    offering = partial(offer_claim, mailbox=letter.mailbox, proof=proof, buyers=buyers, now=at)
     offer = await _offered(parts, letter, Purpose.CLAIM, proof, offering)
-    has_account = await parts.ledger.look(lambda view: view.mailbox(mailbox).account is not None)
-    text = texts.CLAIM_JOINS_ACCOUNT if has_account else texts.CLAIM
+    text = texts.CLAIM if mailbox.account is None else texts.CLAIM_JOINS_ACCOUNT
     return _proving(parts, letter, email, offer, text, CLAIM_PAGE)
 
 

@@ -39,6 +39,10 @@ IGNORED_PATHS = frozenset(
         "/customers/logout",
         "/customers/logout-everywhere",
         "/customers/claim",
+        "/customers/claim/request",
+        "/customers/password/forgotten",
+        "/customers/password/reset",
+        "/orders/lookup",
         "/webhooks/razorpay",
     )
 )

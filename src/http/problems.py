@@ -86,6 +86,7 @@ def _wait(status: int, code: str, title: str, detail: str) -> Reason:
     return Reason(status, code, title, detail, headers=_later)
 
 
+_NOT_DONE = "Nothing was done with what was sent."
 _PROVIDER = "The payment provider gave no usable answer. Nothing is lost: ask again."
 
 REASONS: dict[type[Exception], Reason] = {
@@ -131,7 +132,9 @@ REASONS: dict[type[Exception], Reason] = {
         409, "intent-exists", "There is a payment intent already", "checkout_session_id"
     ),
     rules.EmailTaken: _rule(409, "email-taken", "This e-mail has an account"),
-    rules.ProofNotGood: _rule(401, "invalid-claim", "This secret is wrong, used or too old"),
+    rules.ProofNotGood: Reason(
+        401, "invalid-claim", "This secret is wrong, used or too old", headers=_login, speaks=True
+    ),
     rules.LimitReached: _rule(422, "limit-reached", "There are as many as there may be", "most"),
     rules.NothingToRefund: _rule(409, "nothing-to-refund", "There is nothing to give back"),
     rules.RefundTooLarge: _rule(
@@ -186,11 +189,7 @@ REASONS: dict[type[Exception], Reason] = {
     ),
     edge.Forbidden: _rule(403, "forbidden", "You may not do this"),
     edge.InvalidSignature: Reason(
-        401,
-        "invalid-signature",
-        "The signature is wrong",
-        "Nothing was done with what was sent.",
-        headers=_bad_signature,
+        401, "invalid-signature", "The signature is wrong", _NOT_DONE, headers=_bad_signature
     ),
     edge.BookAltered: _edge(
         500,

@@ -17,6 +17,7 @@ from src.commands.wish import Held
 from src.events.cart import CartContents, NoCart
 from src.events.checkpoint_notes import NoteKey
 from src.events.envelope import Cause
+from src.events.letterbox import Letterbox
 from src.events.outbox_publisher import Standing
 from src.events.ports import Book
 from src.http.auth import Caller, CustomerCaller, StaffCaller, holds_secret
@@ -78,6 +79,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     families: FamilyStore
     passwords: Passwords
     doors: Doors
+    letterbox: Letterbox
     guest_key: bytes
     currency: str
     checkout_ttl: timedelta

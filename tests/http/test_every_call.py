@@ -178,7 +178,7 @@ async def test_every_call_answers_everybody_as_the_document_says(shop: ShopUnder
 
 def _proofs(call: Described) -> set[int]:
     """Calls whose body or signature proves something can be 401 to anybody."""
-    proving = {"refresh", "log_in", "receive_razorpay", "verify_payment"}
+    proving = {"refresh", "log_in", "claim", "reset_password", "receive_razorpay", "verify_payment"}
     return {401} if call.name in proving else set()
 
 

@@ -60,7 +60,7 @@ def claim(view: View, wish: Claim, now: datetime) -> list[Fact]:
     An account that is there keeps its password. Later guests need a new proof.
     Raises ProofNotGood.
     """
-    facts = _proven(view, wish.mailbox, wish.secret, Purpose.CLAIM, now)
+    facts = proven(view, wish.mailbox, wish.secret, Purpose.CLAIM, now)
     owner = view.mailbox(wish.mailbox).account
     if owner is None:
         facts += register(view.assuming(facts), wish.opening)
@@ -72,11 +72,21 @@ def reset_password(
     view: View, mailbox: str, secret: str, password: Sealed, now: datetime
 ) -> list[Fact]:
     """Choose another password for the mailbox's account; raises ProofNotGood."""
-    facts = _proven(view, mailbox, secret, Purpose.RESET, now)
+    facts = proven(view, mailbox, secret, Purpose.RESET, now)
     owner = view.mailbox(mailbox).account
     if owner is None or not isinstance(view.customer(owner), Account):
         raise ProofNotGood
     return [*facts, *change_password(view, owner, password)]
+
+
+def proven(view: View, mailbox: str, secret: str, purpose: Purpose, now: datetime) -> list[Fact]:
+    """Use up the newest letter's secret of a purpose; raises ProofNotGood."""
+    offer = view.mailbox(mailbox).offers.get(purpose)
+    if offer is None or now >= offer.expires_at:
+        raise ProofNotGood
+    if not hmac.compare_digest(offer.proof, proof_of(secret)):
+        raise ProofNotGood
+    return [(stream(MAILBOX, mailbox), MailboxProven(proof=offer.proof, purpose=purpose))]
 
 
 def _offer(view: View, mailbox: str, proof: str, purpose: Purpose, now: datetime) -> list[Fact]:
@@ -86,12 +96,3 @@ def _offer(view: View, mailbox: str, proof: str, purpose: Purpose, now: datetime
         return []
     offered = ProofOffered(proof=proof, purpose=purpose, expires_at=now + PROOF_LIFETIME)
     return [(stream(MAILBOX, mailbox), offered)]
-
-
-def _proven(view: View, mailbox: str, secret: str, purpose: Purpose, now: datetime) -> list[Fact]:
-    offer = view.mailbox(mailbox).offers.get(purpose)
-    if offer is None or now >= offer.expires_at:
-        raise ProofNotGood
-    if not hmac.compare_digest(offer.proof, proof_of(secret)):
-        raise ProofNotGood
-    return [(stream(MAILBOX, mailbox), MailboxProven(proof=offer.proof, purpose=purpose))]

@@ -14,9 +14,12 @@ from src.http.controllers.audit import AuditController
 from src.http.controllers.audit_orders import AuditOrderController
 from src.http.controllers.carts import CartController
 from src.http.controllers.checkout import CheckoutController
+from src.http.controllers.claims import ClaimController
 from src.http.controllers.customers import CustomerController
+from src.http.controllers.forgotten_passwords import ForgottenPasswordController
 from src.http.controllers.health import HealthController
 from src.http.controllers.logins import LoginController
+from src.http.controllers.lookups import LookupController
 from src.http.controllers.orders import OrderController
 from src.http.controllers.own_cart import OwnCartController
 from src.http.controllers.own_password import OwnPasswordController
@@ -33,7 +36,10 @@ CONTROLLERS = (
     CheckoutController,
     PaymentController,
     OrderController,
+    LookupController,
     CustomerController,
+    ClaimController,
+    ForgottenPasswordController,
     LoginController,
     OwnPasswordController,
     AddressController,

@@ -85,7 +85,7 @@ class CustomerController(Controller):
             needs=[stream(MAILBOX, registered.mailbox)],
             begins=[stream(CUSTOMER, customer_id)],
         )
-        return await _answer(shop, customer_id, profile, held, status=201)
+        return await account_answer(shop, customer_id, profile, held, status=201)
 
     @get("/me", guards=[customers_only])
     async def get_me(
@@ -112,7 +112,7 @@ class CustomerController(Controller):
                 if expected is not None:
                     raise
             else:
-                return await _answer(shop, customer_id, revised, held)
+                return await account_answer(shop, customer_id, revised, held)
         raise Busy("the account kept changing")
 
     @delete("/me", status_code=204, guards=[customers_only])
@@ -163,8 +163,9 @@ def _document(customer_id: str, profile: Profile) -> CustomerDocument:
     )
 
 
-async def _answer(
+async def account_answer(
     shop: Shop, customer_id: str, profile: Profile, held: Held, status: int = 200
 ) -> Response[CustomerDocument]:
+    """Answer a change of an account with the account."""
     version = await shop.ledger.glance(lambda view: view.version(stream(CUSTOMER, customer_id)))
     return held_answer(_document(customer_id, profile), version, held, status=status)

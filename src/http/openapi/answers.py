@@ -24,6 +24,7 @@ from src.http.documents.checkout import (
     PaymentIntentDocument,
 )
 from src.http.documents.order import FullOrder
+from src.http.letter_requests import LetterRequestDocument
 from src.http.login_tokens import TokensDocument
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT
 from src.http.openapi.refusals import CART, ORDER, SESSION
@@ -248,6 +249,7 @@ _BY_DOCUMENT: tuple[object, ...] = (
         expires_in=900,
         cart_id=CART,
     ),
+    LetterRequestDocument(),
     ShippingChoices([_SHIPPING]),
     Stored("razorpay-h2c6rt"),
 )

@@ -17,6 +17,12 @@ _ADDRESS = {
 RAZORPAY_ORDER, RAZORPAY_PAYMENT = "order_IEIaMR65cu6nz3", "pay_IH4NVgf4Dreq1l"
 SIGNATURE = "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d"
 
+_FROM_LETTER = {
+    "email": "asha@example.com",
+    "token": "kT3cX0m9wq2sV7b1nE5yRzJ4hG8uLdA6fPiQoMxWtKs",
+    "new_password": "six chai before noon",
+}
+
 BODIES: Mapping[str, dict[str, Any]] = {
     "open_cart": {},
     "set_item": {"quantity": 2},
@@ -56,6 +62,11 @@ BODIES: Mapping[str, dict[str, Any]] = {
     },
     "log_out": {"refresh_token": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2lnbmF0dXJl"},
     "log_out_everywhere": {},
+    "look_up_order": {"order_number": "K7M2Q-4XD3N", "email": "asha@example.com"},
+    "request_claim": {"email": "asha@example.com"},
+    "claim": _FROM_LETTER,
+    "forgotten_password": {"email": "asha@example.com"},
+    "reset_password": _FROM_LETTER,
     "revise_me": {"phone": None},
     "keep_address": _ADDRESS,
     "change_address": {**_ADDRESS, "line2": "Flat 3, behind the post office"},

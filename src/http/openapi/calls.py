@@ -80,6 +80,9 @@ _DEFINED = Call(tagged=True, guarded=True)
 _CHANGED = Call(refuses=(rules.Unknown, rules.NotPossibleNow), tagged=True, guarded=True)
 _REFUNDING: Refusals = (rules.NothingToRefund, rules.RefundTooLarge, rules.AmountBelowMinimum)
 
+_LETTER = Call(refuses=(edge.TooManyRequests,))
+_PROVING: Refusals = (rules.ProofNotGood, edge.TooManyRequests)
+
 CALLS: Mapping[str, Call] = {
     "get_product": _SHOWN,
     "open_cart": Call(who=Who.BUYER, tagged=True, guarded=True),
@@ -116,6 +119,11 @@ CALLS: Mapping[str, Call] = {
         tagged=True,
         guarded=True,
     ),
+    "look_up_order": _LETTER,
+    "request_claim": _LETTER,
+    "claim": Call(refuses=(*_PROVING, rules.PersonErased, edge.ReadModelBehind), tagged=True),
+    "forgotten_password": _LETTER,
+    "reset_password": Call(refuses=_PROVING),
     "log_in": Call(refuses=(edge.InvalidCredentials, edge.TooManyRequests)),
     "log_out_everywhere": Call(who=Who.CUSTOMER),
     "get_me": _customer(),

@@ -14,12 +14,14 @@ from src.http.openapi.schemas import close, never_null, target
 from src.http.openapi.security import for_whom, roles_of, security
 from src.http.openapi.words import PARAMETERS
 
-WITHOUT_POSITION = frozenset(("refresh", "log_out", "log_out_everywhere"))
+LETTERS = ("look_up_order", "request_claim", "forgotten_password")
+WITHOUT_POSITION = frozenset(("refresh", "log_out", "log_out_everywhere", *LETTERS))
 """Writes that write nothing into the book."""
 MORE_HEADERS = {"watch_checkout": "LastEventId", "receive_razorpay": "RazorpayEventId"}
 DONE = {
     ("get", "200"): "As it stands.",
     ("post", "204"): "Done; there is nothing to show.",
+    ("post", "202"): "If there is something to tell, a letter is on its way.",
     ("post", "201"): "Done; this is new.",
     ("put", "200"): "Done; as it stands now.",
     ("patch", "200"): "Done; as it stands now.",
