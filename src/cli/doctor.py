@@ -12,7 +12,8 @@ from src.cli.engines_here import with_engines
 from src.cli.finding import Finding
 from src.cli.key_findings import master_key, master_key_file, other_keys
 from src.cli.local_calls import NoAnswerError, ask
-from src.cli.place_findings import home, mail, traces
+from src.cli.mail_findings import mail
+from src.cli.place_findings import home, traces
 from src.cli.ports import bind
 from src.cli.shop_place import absence
 from src.cli.shop_record import read_shop
@@ -54,7 +55,6 @@ def _findings(settings: Settings) -> list[Finding]:
         *other_keys(settings),
         *_ports(settings),
         *_account(settings),
-        *mail(settings),
         *traces(settings),
     ]
     try:
@@ -130,6 +130,7 @@ async def _connections(settings: Settings) -> list[Finding]:
         await database("KHATA_READ_DATABASE_URL", settings.read_url, server),
         await _redis(settings),
         await _razorpay(settings),
+        *await mail(settings),
     ]
 
 

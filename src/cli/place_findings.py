@@ -1,15 +1,12 @@
-"""What `khata doctor` finds about places: the home's disk, and whoever takes mail and traces."""
+"""What `khata doctor` finds about places: the home's disk, and whoever takes traces."""
 
 import os
 import shutil
-import smtplib
 import socket
-import ssl
 from urllib.parse import urlsplit
 
 from src.cli.database_findings import place_of
 from src.cli.finding import Finding
-from src.http.mail.settings import mail_server
 from src.settings import Settings
 
 DISK_FREE_BYTES_MIN = 512 * 1024 * 1024
@@ -42,40 +39,7 @@ def traces(settings: Settings) -> list[Finding]:
     return [Finding(TRACES, place_of(settings.traces_url))]
 
 
-def mail(settings: Settings) -> list[Finding]:
-    """Say who we are to whoever takes mail, and send none."""
-    url = settings.smtp_url
-    if url is None:
-        return [Finding("SMTP_URL", "not set: letters are written into KHATA_HOME/outbox")]
-    try:
-        _greet(url)
-    except smtplib.SMTPAuthenticationError as error:
-        says = f"{place_of(url)}: it does not take user and password ({error.smtp_code})"
-        return [Finding("SMTP_URL", says, "correct user and password in it")]
-    except (OSError, smtplib.SMTPException) as error:
-        says = f"{place_of(url)}: no answer ({type(error).__name__})"
-        mend = "correct it: smtps:// speaks TLS from the first byte, smtp:// once it is offered"
-        return [Finding("SMTP_URL", says, mend)]
-    return [Finding("SMTP_URL", place_of(url))]
-
-
 def _reach(url: str) -> socket.socket:
     parts = urlsplit(url)
     place = parts.hostname or "", parts.port or PORTS[parts.scheme]
     return socket.create_connection(place, TIMEOUT_SECONDS)
-
-
-def _greet(url: str) -> None:
-    there, tls = mail_server(url), ssl.create_default_context()
-    if there.is_implicit_tls:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            there.host, there.port, timeout=TIMEOUT_SECONDS, context=tls
-        )
-    else:
-        server = smtplib.SMTP(there.host, there.port, timeout=TIMEOUT_SECONDS)
-    with server:
-        server.ehlo()
-        if not (there.is_implicit_tls or there.is_loopback):
-            server.starttls(context=tls)
-        if there.username is not None:
-            server.login(there.username, there.password or "")
