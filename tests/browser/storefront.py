@@ -112,6 +112,10 @@ class Shopper:
     def link(self, name: str) -> Locator:
         return self.page.get_by_role("link", name=name, exact=True)
 
+    async def fill(self, label: str, value: str) -> None:
+        """Write into the field of this label."""
+        await self.page.get_by_label(label, exact=True).fill(value)
+
     async def sees(self, heading: str | re.Pattern[str]) -> None:
         """Wait for a view, by its heading."""
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)

@@ -150,7 +150,7 @@ async def test_a_cart_that_went_into_an_accounts_is_over_here(asha: Shopper) -> 
     await asha.shop.sent("POST", "/carts", {}, theirs)
     both = {**theirs, "X-Session-Id": before["secret"]}
     await asha.shop.sent("POST", "/customers/me/cart", {"cart_id": before["cart_id"]}, both)
-    await asha.puts()
+    await asha.puts("Forest honey 500 g jar")
     assert (await kept_cart(asha))["cart_id"] != before["cart_id"]
 
 

@@ -8,6 +8,7 @@ const WAIT_MS_MAX = 5_000;
 const ANSWER_MS_MAX = 60_000;
 const LATER = new Set(["request-in-progress", "rate-limited", "busy", "outcome-unknown", "read-model-behind"]);
 
+let speaker = { token: async () => null, renew: async () => {} }; // Who has signed in, if somebody has.
 let ahead = 0; // So many milliseconds is the shop's clock ahead of ours.
 
 // A refusal as RFC 9457 has it.
@@ -30,6 +31,11 @@ export class Unreachable extends Error {
   constructor() {
     super("The shop cannot be reached. Nothing is lost: try again.");
   }
+}
+
+// From now on every call says whose it is, as far as `speaker` has a token.
+export function speakAs(given) {
+  speaker = given;
 }
 
 export function shopTime() {
@@ -61,6 +67,16 @@ export async function post(wish, path, body, secret) {
   }
 }
 
+// Asked once and by nobody in particular: what a form sends that is about getting in.
+export function ask(path, body, secret) {
+  return answered("POST", path, { body, secret }, null);
+}
+
+// What says whose a request is: the cart's secret, and the token of whoever has signed in.
+export async function whose(secret) {
+  return named(secret, await speaker.token());
+}
+
 async function call(method, path, asked) {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -76,9 +92,26 @@ function mayRepeat(said) {
   return said instanceof Unreachable || (said instanceof Problem && LATER.has(said.code));
 }
 
-async function once(method, path, { body, secret, key }) {
-  const headers = { accept: "application/json" };
+async function once(method, path, asked) {
+  const token = await speaker.token();
+  try {
+    return await answered(method, path, asked, token);
+  } catch (said) {
+    if (token === null || !(said instanceof Problem && said.code === "unauthenticated")) throw said;
+    await speaker.renew(token);
+    return answered(method, path, asked, await speaker.token());
+  }
+}
+
+function named(secret, token) {
+  const headers = {};
   if (secret) headers["x-session-id"] = secret;
+  if (token) headers.authorization = `Bearer ${token}`;
+  return headers;
+}
+
+async function answered(method, path, { body, secret, key }, token) {
+  const headers = { accept: "application/json", ...named(secret, token) };
   if (key) headers["idempotency-key"] = key;
   if (body !== undefined) headers["content-type"] = "application/json";
   let response, text;

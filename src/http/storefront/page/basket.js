@@ -1,44 +1,86 @@
 // The cart of this browser: found again, filled, and given up when it has become an order.
 
 import { Problem, get, post, put, remove } from "./api.js";
+import * as login from "./login.js";
 import * as memory from "./memory.js";
 
 export const QUANTITY_MAX = 999;
 
 let held = null; // The cart as the shop showed it last.
+let asked = false; // Whether the shop was asked which cart is the account's.
+let became = null;
 let turn = Promise.resolve();
 
 export function current() {
   return held;
 }
 
-// Looks at the cart; null when there is none. One that became an order is kept as an order.
+// Looks at the cart; null when there is none. One that became an order is let go of.
 export async function look() {
+  const found = await remembered();
+  if (login.current() === null || (found !== null && found.state !== "CART_PENDING")) return show(found);
+  return show(await own(found));
+}
+
+// The next look asks for the account's cart again.
+export function lookAfresh() {
+  asked = false;
+}
+
+// The shop has just said that the account has no cart.
+export function expectNone() {
+  asked = true;
+}
+
+// The order that this page has seen the cart become.
+export function placed() {
+  return became;
+}
+
+async function remembered() {
   const mine = memory.cart();
-  if (mine === null) return show(null);
+  if (mine === null) return null;
   try {
     const cart = await get(`/carts/${mine.cart_id}`, mine.secret);
-    if (cart.merged_into !== undefined) {
-      memory.forgetCart(mine.cart_id); // It went into a customer's cart, and this page is for guests.
-      return show(null);
-    }
-    if (cart.order_id === null) return show(cart);
-    await settle(cart.order_id);
-    return show(null);
+    if (cart.merged_into === undefined && cart.order_id === null) return cart;
+    if (cart.merged_into === undefined) await settle(cart.order_id);
+    else memory.forgetCart(mine.cart_id); // It went into an account's cart.
+    return null;
   } catch (said) {
     if (!isGone(said)) throw said;
     memory.forgetCart(mine.cart_id);
-    return show(null);
+    return null;
   }
 }
 
-// The cart has become an order: remembers it, and lets go of the cart.
+// The account's cart; a guest's that could not come along at once comes now.
+async function own(found) {
+  try {
+    if (found !== null && secret()) return adopt(await post("bring", "/customers/me/cart", { cart_id: found.cart_id }, secret()));
+    if (asked) return found;
+    asked = true;
+    return adopt(await get("/customers/me/cart"));
+  } catch (said) {
+    if (said instanceof Problem && said.isFinal) return found;
+    throw said;
+  }
+}
+
+function adopt(cart) {
+  memory.keepCart(cart.cart_id);
+  return cart;
+}
+
+// The cart has become an order: lets go of the cart. A guest's order is remembered; an account has a list.
 export async function settle(order_id) {
   const mine = memory.cart();
   if (mine === null) return;
-  memory.keepOrder({ order_id, cart_id: mine.cart_id, secret: mine.secret });
+  became = order_id;
+  asked = false;
+  if (mine.secret) memory.keepOrder({ order_id, cart_id: mine.cart_id, secret: mine.secret });
   memory.forgetCart(mine.cart_id);
   show(null);
+  if (!mine.secret) return;
   const order = await get(`/orders/${order_id}`, mine.secret);
   memory.keepOrder({
     order_id, order_number: order.order_number, placed_at: order.placed_at, total: order.totals.total,

@@ -3,6 +3,7 @@
 import { Problem } from "./api.js";
 import * as basket from "./basket.js";
 import { button, element, heading, link, message, redraw, say, whileBusy } from "./dom.js";
+import * as login from "./login.js";
 import { money } from "./money.js";
 import { refused } from "./products.js";
 import { lines, totals } from "./totals.js";
@@ -12,7 +13,8 @@ export async function cart() {
   const told = element("div");
   const place = element("div");
   draw(place, told);
-  return { name: "cart", title: "Cart", content: [heading("Cart"), told, place] };
+  const title = login.current() === null ? "Cart" : "My cart";
+  return { name: "cart", title, content: [heading(title), told, place] };
 }
 
 function draw(place, told) {

@@ -1,9 +1,9 @@
-// Checkout as a guest: who and where to, how it ships, and then the payment.
+// Checkout: who and where to, how it ships, and then the payment.
 
 import { Problem, get, post } from "./api.js";
 import * as basket from "./basket.js";
+import { BuyerFields } from "./buyer.js";
 import { element, heading, link, say, whileBusy } from "./dom.js";
-import { Fields } from "./fields.js";
 import * as memory from "./memory.js";
 import { money, plus } from "./money.js";
 import { openAtOnce } from "./pay.js";
@@ -35,7 +35,7 @@ class Form {
     this.choices = [];
     this.chosen = null;
     this.asked = null; // The PIN code that the choices are for.
-    this.fields = new Fields(() => this.findShipping());
+    this.fields = new BuyerFields(() => this.findShipping());
     this.told = element("div");
     this.shipping = element("div", { id: "shipping", "aria-live": "polite" });
     this.sums = element("div");

@@ -1,64 +1,33 @@
-// The fields of the checkout form: label, hint and fault beside each, and nothing typed is ever lost.
+// Fields of a form: label, hint and fault beside each.
 
 import { element } from "./dom.js";
-import * as memory from "./memory.js";
-import { STATES } from "./places.js";
-
-const ADDRESS = "shipping_address";
-const POSTAL_CODE = `${ADDRESS}.postal_code`;
-const COUNTRY = "IN";
-
-const FIELDS = [
-  { name: "email", label: "E-mail", type: "email", autocomplete: "email" },
-  { name: "name", label: "Name", autocomplete: "name" },
-  { name: "phone", label: "Phone", type: "tel", autocomplete: "tel", hint: "With the country's number, such as +91 98000 00000" },
-  { name: `${ADDRESS}.line1`, label: "Address", autocomplete: "address-line1" },
-  { name: `${ADDRESS}.line2`, label: "Address, second line", autocomplete: "address-line2", optional: true },
-  { name: `${ADDRESS}.city`, label: "Town or city", autocomplete: "address-level2" },
-  { name: `${ADDRESS}.state`, label: "State", autocomplete: "address-level1", choices: STATES },
-  { name: POSTAL_CODE, label: "PIN code", autocomplete: "postal-code", inputmode: "numeric", hint: "6 digits; anywhere in India" },
-];
 
 export class Fields {
-  constructor(changed) {
-    this.typed = memory.typed();
-    this.changed = changed;
-    this.rows = new Map(FIELDS.map((field) => [field.name, this.row(field)]));
+  constructor(fields, typed = {}) {
+    this.fields = fields;
+    this.typed = typed;
+    this.rows = new Map(fields.map((field) => [field.name, this.row(field)]));
   }
 
   get nodes() {
-    const rows = [...this.rows.values()].map((row) => row.node);
-    return [
-      element("fieldset", {}, element("legend", {}, "Who you are"), rows.slice(0, 3)),
-      element("fieldset", {}, element("legend", {}, "Where it goes"), rows.slice(3)),
-    ];
+    return [...this.rows.values()].map((row) => row.node);
   }
 
-  get postalCode() {
-    return this.value(POSTAL_CODE).replaceAll(" ", "");
-  }
-
-  // What `POST /orders` takes; what is empty is left out, so that the shop can say that it is missing.
-  get body() {
-    const body = { [ADDRESS]: { country: COUNTRY } };
-    for (const { name } of FIELDS) {
-      const value = name === POSTAL_CODE ? this.postalCode : this.value(name);
-      const [place, inner] = name.split(".");
-      if (value === "") continue;
-      if (inner === undefined) body[place] = value;
-      else body[place][inner] = value;
-    }
-    return body;
-  }
+  typing(_name, _value) {} // For those who keep what is typed; a password is never kept.
 
   value(name) {
-    return this.rows.get(name).control.value.trim();
+    return this.raw(name).trim();
+  }
+
+  // As it was typed: a password may begin with a space.
+  raw(name) {
+    return this.rows.get(name).control.value;
   }
 
   // Whether everything that is needed is there; faults are shown at once, and not one at a time.
   check() {
     this.clear();
-    const missing = FIELDS.filter((field) => !field.optional && this.value(field.name) === "");
+    const missing = this.fields.filter((field) => !field.optional && this.value(field.name) === "");
     return this.show(missing.map(({ name }) => ({ field: name, message: "is needed" })));
   }
 
@@ -91,10 +60,8 @@ export class Fields {
       : element("input", { type: "text", ...attributes, ...common });
     control.value = this.typed[name] ?? "";
     control.addEventListener("input", () => {
-      this.typed[name] = control.value;
-      memory.keepTyped(this.typed);
       this.fault(name, "");
-      if (name === POSTAL_CODE) this.changed();
+      this.typing(name, control.value);
     });
     const wrong = element("p", { class: "wrong", id: `${id}-wrong` });
     const node = element("div", { class: "field" },

@@ -1,7 +1,9 @@
-// What this browser remembers: the cart and its secret, orders bought here, and wishes not yet answered.
+// What this browser remembers: the cart and its secret, orders bought here, who signed in, and wishes not yet answered.
 
 const KEPT = "khata.shop.1";
 const TYPED = "khata.typed.1";
+const PASSES = "khata.passes.1";
+export const LOGIN = "khata.login.1";
 const ORDERS_MAX = 50;
 const KEY_BYTES = 16;
 
@@ -34,8 +36,9 @@ export function cart() {
   return kept().cart ?? null;
 }
 
-export function keepCart(cart_id, secret) {
-  keep({ cart: { cart_id, secret } });
+// An account's cart has no secret of its own.
+export function keepCart(cart_id, secret = null) {
+  if (cart()?.cart_id !== cart_id || cart().secret !== secret) keep({ cart: { cart_id, secret } });
 }
 
 export function keepSession(checkout_session_id) {
@@ -62,6 +65,31 @@ export function keepOrder(order) {
 
 export function forgetOrder(order_id) {
   keep({ orders: orders().filter((each) => each.order_id !== order_id) });
+}
+
+// Tokens, and whose they are. They are kept beside the cart, whose secret is worth as much, and not in each tab:
+// a refresh token is good for once, so all tabs must share the newest. A script of ours or of the payment window
+// could use them wherever they lay; no other script may run here, and the API has no cookies that a page could misuse.
+export function login() {
+  const found = read(lasting, LOGIN);
+  return found.refresh_token ? found : null;
+}
+
+export function keepLogin(found) {
+  write(lasting, LOGIN, found);
+}
+
+export function forgetLogin() {
+  write(lasting, LOGIN, {});
+}
+
+// A pass opens one order for a day; the tab that a letter opened remembers it.
+export function pass(order_id) {
+  return read(passing, PASSES)[order_id] ?? null;
+}
+
+export function keepPass(order_id, given) {
+  write(passing, PASSES, { ...read(passing, PASSES), [order_id]: given });
 }
 
 // The Idempotency-Key of an intention: the same one as long as it asks for the same and has no answer.

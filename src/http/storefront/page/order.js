@@ -3,8 +3,11 @@
 import { get, post } from "./api.js";
 import * as basket from "./basket.js";
 import { button, element, heading, link, message, redraw, say, whileBusy } from "./dom.js";
+import { factsOf, words } from "./facts.js";
+import { offerToKeep } from "./letters.js";
+import * as login from "./login.js";
 import * as memory from "./memory.js";
-import { clock, moment, money } from "./money.js";
+import { clock, money } from "./money.js";
 import { lines, totals } from "./totals.js";
 import { LAST, track } from "./track.js";
 
@@ -20,13 +23,13 @@ const UNDER_WAY = new Set(["requested", "pending"]);
 
 export async function order({ order_id }) {
   await basket.look().catch(() => null); // A cart that has become this order is known by it from now on.
-  const mine = memory.order(order_id);
-  if (mine === null) return unknown();
-  const page = new Order(order_id, mine.secret);
+  const secret = memory.order(order_id)?.secret ?? memory.pass(order_id);
+  if (secret === null && login.current() === null) return unknown();
+  const page = new Order(order_id, secret);
   try {
     await page.look();
   } catch (said) {
-    if (basket.isGone(said)) return unknown(order_id);
+    if (basket.isGone(said)) return unknown(memory.order(order_id) && order_id);
     throw said;
   }
   return {
@@ -35,8 +38,16 @@ export async function order({ order_id }) {
   };
 }
 
+// Where a letter leads: its pass opens this order until it is too old.
+export async function orderWithPass({ order_id, pass }) {
+  if (!order_id || !pass) return { instead: "#/find" };
+  memory.keepPass(order_id, pass);
+  return { instead: `#/orders/${encodeURIComponent(order_id)}` };
+}
+
 function unknown(order_id) {
-  const place = element("p", { class: "actions" }, link("My orders", "#/orders", { class: "button" }));
+  const place = element("p", { class: "actions" },
+    link("My orders", "#/orders", { class: "button" }), link("Find my order", "#/find", { class: "button" }));
   if (order_id) {
     place.append(button("Forget it", () => {
       memory.forgetOrder(order_id);
@@ -45,7 +56,7 @@ function unknown(order_id) {
   }
   return {
     name: "orders", title: "Order not found",
-    content: [heading("Order not found"), element("p", {}, "This shop knows no such order of yours. Orders are found again only in the browser that bought them."), place],
+    content: [heading("Order not found"), element("p", {}, "This shop knows no such order of yours. What a guest bought is opened by the browser that bought it, or by a letter, for a day."), place],
   };
 }
 
@@ -62,10 +73,18 @@ class Order {
     return [heading(`Order ${this.order.order_number}`), this.told, this.place];
   }
 
+  // A guest's order can come into an account; what was typed or sent there stays when the rest is drawn anew.
+  get keeping() {
+    if (!this.order.guest || !this.order.contact || login.current() !== null) return null;
+    this.offer ??= offerToKeep(this.order.contact.email);
+    return this.offer;
+  }
+
   async look() {
     const [found, { items }] = await Promise.all([get(this.path, this.secret), get(`${this.path}/timeline`, this.secret)]);
     this.order = found;
     this.timeline = items;
+    if (memory.order(found.order_id) === null) return;
     memory.keepOrder({
       order_id: found.order_id, order_number: found.order_number, placed_at: found.placed_at, total: found.totals.total,
     });
@@ -79,24 +98,15 @@ class Order {
       order.status === PLACED ? track(LAST) : null,
       element("div", { class: "two" },
         element("div", {},
-          this.facts(),
+          factsOf(order),
           element("h2", {}, "What you bought"), lines(order.items), totals(order.totals),
           this.refunds(),
           this.actions()),
-        element("section", { class: "panel", "aria-labelledby": "story" },
-          element("h2", { id: "story" }, "How it came to be"), this.story())),
+        element("div", {},
+          element("section", { class: "panel", "aria-labelledby": "story" },
+            element("h2", { id: "story" }, "How it came to be"), this.story()),
+          this.keeping)),
     ]);
-  }
-
-  facts() {
-    const { order } = this;
-    return element("dl", { class: "facts" },
-      fact("Status", words(order.status)), fact("Placed", moment(order.placed_at)),
-      order.payment ? fact("Paid", paid(order.payment)) : null,
-      order.refunded?.amount > 0 ? fact("Money back", money(order.refunded)) : null,
-      fact("Shipping", order.shipping.name),
-      order.fulfilments?.length > 0 ? fact("Sent as", order.fulfilments.join(", ")) : null,
-      order.shipping_address ? fact("Goes to", address(order.shipping_address)) : null);
   }
 
   // Money that is on its way back arrives by itself; look for it for a while.
@@ -158,22 +168,4 @@ class Order {
     this.told.replaceChildren(message(mood, text));
     this.told.scrollIntoView({ block: "nearest" });
   }
-}
-
-function fact(name, value) {
-  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
-}
-
-function words(status) {
-  const text = status.replaceAll(/[-_]/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function paid({ amount, method, razorpay_payment_id }) {
-  const by = method ? ` by ${{ upi: "UPI", emi: "EMI" }[method] ?? method}` : "";
-  return [`${money(amount)}${by} `, element("code", {}, razorpay_payment_id)];
-}
-
-function address({ name, line1, line2, city, state, postal_code }) {
-  return [name, line1, line2, `${city} ${postal_code}`, state].filter(Boolean).join(", ");
 }

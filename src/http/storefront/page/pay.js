@@ -40,8 +40,8 @@ export async function pay() {
 }
 
 function paidBefore() {
-  const [newest] = memory.orders();
-  return newest ? `#/orders/${newest.order_id}` : "#/cart";
+  const order_id = basket.placed() ?? memory.orders()[0]?.order_id;
+  return order_id ? `#/orders/${order_id}` : "#/cart";
 }
 
 class Payment {

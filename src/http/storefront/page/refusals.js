@@ -1,4 +1,4 @@
-// Why a checkout was refused, in words, and the way out of it.
+// Why something was refused, in words, and the way out of it.
 
 import { Problem } from "./api.js";
 import * as basket from "./basket.js";
@@ -9,7 +9,14 @@ import { money } from "./money.js";
 export function refusal(said, more, { again, submit, cart }) {
   const ways = said instanceof Problem ? WAYS[said.code] : undefined;
   if (ways !== undefined) return message("bad", ...ways(said.document, { again, submit, cart }));
-  return message("bad", element("p", {}, said.message), more.map((line) => element("p", {}, line)));
+  return message("bad", element("p", {}, inWords(said)), more.map((line) => element("p", {}, line)));
+}
+
+// What was refused, as one says it; who came too often is told for how long to wait.
+export function inWords(said) {
+  if (!(said instanceof Problem) || said.status !== 429) return said.message;
+  const seconds = Math.max(1, Math.ceil(said.waitMs / 1000));
+  return `That was tried too often. Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
 }
 
 const WAYS = {

@@ -1,6 +1,6 @@
 // Watches a checkout session live. EventSource cannot say whose cart it is, so the stream is read by fetch.
 
-import { pause } from "./api.js";
+import { pause, whose } from "./api.js";
 
 const WAIT_MS = 500;
 const WAIT_MS_MAX = 10_000;
@@ -18,7 +18,7 @@ async function follow(path, secret, tell, signal) {
   let wait = WAIT_MS;
   while (!signal.aborted) {
     try {
-      const headers = { accept: "text/event-stream", "x-session-id": secret };
+      const headers = { accept: "text/event-stream", ...(await whose(secret)) };
       if (last) headers["last-event-id"] = last;
       const response = await fetch(path, { headers, signal, cache: "no-store" });
       if (NEVER_OURS.has(response.status)) return;

@@ -1,6 +1,7 @@
 // Opens the payment window of checkout.js. The script's address is told by the page, and so by the settings.
 
 import { element } from "./dom.js";
+import { current } from "./login.js";
 import { typed } from "./memory.js";
 
 const SHOP = "Khata demo shop";
@@ -28,7 +29,9 @@ export function loadCheckout() {
 // Opens the window; `paid`, `failed` and `dismissed` are told how it went. Returns what closes it.
 export function openWindow(Razorpay, session, { paid, failed, dismissed }) {
   const { id, amount, currency, key_id, checkout_options } = session.payment_intent;
-  const { name, email, phone } = typed();
+  const known = current();
+  const { name = known?.name, phone = known?.phone } = typed();
+  const email = known?.email ?? typed().email;
   const opened = new Razorpay({
     key: key_id || document.body.dataset.keyId,
     order_id: id,
