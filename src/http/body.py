@@ -21,6 +21,11 @@ async def read_body(
         raise BodyTooSlow from None
 
 
+def is_within(announced: bytes | None, bytes_max: int) -> bool:
+    """Whether a body says, before it comes, that it is no larger."""
+    return announced is not None and _length(announced) <= bytes_max
+
+
 def _length(announced: bytes) -> int:
     if not announced.isdigit() or len(announced) > LENGTH_DIGITS_MAX:
         raise MalformedBody

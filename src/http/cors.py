@@ -5,6 +5,7 @@ a script must set itself, never by a cookie, so `*` gives nobody's identity away
 """
 
 from src.http.asgi import Headers, Send
+from src.http.outgoing import NO_CONTENT, send_whole
 
 ANY_ORIGIN = "*"
 PREFLIGHT_SECONDS = 7_200
@@ -18,14 +19,12 @@ SHOWN_HEADERS = (
     b"ETag, Idempotent-Replayed, Khata-Position, Khata-Recorded-At, Location, RateLimit, "
     b"RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 )
-NO_CONTENT = 204
 
 _VARY = (b"vary", b"Origin")
 _PREFLIGHT: Headers = [
     (b"access-control-allow-methods", METHODS),
     (b"access-control-allow-headers", ASKED_HEADERS),
     (b"access-control-max-age", b"%d" % PREFLIGHT_SECONDS),
-    (b"content-length", b"0"),
 ]
 
 
@@ -60,6 +59,4 @@ class Cors:
 
 async def send_preflight(send: Send) -> None:
     """Answer for any path alike, so that it shows nothing of what there is."""
-    start = {"type": "http.response.start", "status": NO_CONTENT, "headers": list(_PREFLIGHT)}
-    await send(start)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    await send_whole(send, NO_CONTENT, _PREFLIGHT, b"")

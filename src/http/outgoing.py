@@ -4,6 +4,8 @@ from src.http.asgi import Headers, Message, Send
 from src.http.etag import is_unchanged
 from src.http.security_headers import UNLESS_GIVEN
 
+NO_CONTENT = 204
+"""Such an answer has no length, not even 0, says RFC 9110."""
 READS = frozenset(("GET", "HEAD"))
 
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -22,12 +24,11 @@ class Outgoing:
         self._always = always
         self._if_none_match = if_none_match if method in READS else None
         self._head = method == "HEAD"
-        self._name = (b"x-request-id", name.encode("ascii"))
+        self.method, self.name = method, name
         self.status = 0
+        """0 until the answer begins."""
         self.limits: Headers = []
         """What is left of the limits that this request was counted against."""
-        self.headers: Headers = []
-        self.body = b""
         self._unchanged = False
 
     async def __call__(self, message: Message) -> None:
@@ -44,13 +45,13 @@ class Outgoing:
 
     def _started(self, message: Message) -> Message:
         self.status = message["status"]
-        self.headers = headers = list(message["headers"])
+        headers: Headers = list(message["headers"])
         given = dict(headers)
         tag = given.get(b"etag")
         if (allowed := given.get(b"allow")) is not None and b"GET" in allowed:
-            headers[:] = [line for line in headers if line[0] != b"allow"]
+            headers = [line for line in headers if line[0] != b"allow"]
             headers.append((b"allow", b"HEAD, " + allowed))
-        headers.append(self._name)
+        headers.append((b"x-request-id", self.name.encode("ascii")))
         headers += self._always
         headers += [line for line in UNLESS_GIVEN if line[0] not in given]
         headers += self.limits
@@ -80,7 +81,8 @@ class Kept:
 
 
 async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    if not any(line[0] == b"content-length" for line in headers):
+    """Send an answer at once, with its length unless it says that there is none."""
+    if status != NO_CONTENT and not any(line[0] == b"content-length" for line in headers):
         headers = [*headers, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

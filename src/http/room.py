@@ -1,5 +1,6 @@
 """How much may be worked on at the same time; whoever finds no room is told to come back."""
 
+import sys
 from types import TracebackType
 
 from src.http.auth import AREAS
@@ -7,11 +8,16 @@ from src.http.flood import is_limited
 from src.http.refusals import Overloaded
 from src.http.settings import HttpSettings
 
-WEBHOOKS = "/webhooks/"
+_WEBHOOKS = "/webhooks/"
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _CLOSED = tuple(area for area, _ in AREAS)
 _FEEDS, _FEED = "/checkout/", "/events"
 """A stream of events lasts for minutes; how many there may be is counted where they are made."""
+
+
+def is_delivery(path: str) -> bool:
+    """Whether Razorpay sends it."""
+    return path.startswith(_WEBHOOKS)
 
 
 class Room:
@@ -43,27 +49,31 @@ class Rooms:
     """The rooms of one process: each kind of work has its own, so that none takes all.
 
     Staff have few places for their reads, which are heavy: a report is never in
-    the way of a shopper. Pages, health and figures need none.
+    the way of a shopper. Pages, health and figures need none, nor does a
+    browser's question whether it may write.
     """
 
     def __init__(self, settings: HttpSettings) -> None:
-        self.webhooks = Room(settings.webhooks_at_once_max)
-        self.writes = Room(settings.writes_at_once_max)
+        self._webhooks = Room(settings.webhooks_at_once_max)
+        self._writes = Room(settings.writes_at_once_max)
         self.waits = Room(settings.reads_at_once_max)
+        self.large_bodies = Room(settings.large_bodies_at_once_max)
         self._reads = Room(settings.reads_at_once_max)
         self._staff_reads = Room(settings.staff_reads_at_once_max)
+        self._outdoors = Room(sys.maxsize)
 
     def are_full(self, method: str, path: str) -> bool:
         """Whether a request finds no place, before anything is known of it but its address."""
-        if path.startswith(WEBHOOKS):
-            return self.webhooks.is_full
-        if method in WRITES:
-            return self.writes.is_full
-        room = self.of_read(path)
-        return room is not None and room.is_full
+        if method == "OPTIONS":
+            return False
+        return (self.of_write(path) if method in WRITES else self.of_read(path)).is_full
 
-    def of_read(self, path: str) -> Room | None:
-        """Return where a read takes its place, if it needs one."""
+    def of_write(self, path: str) -> Room:
+        """Return where a write takes its place."""
+        return self._webhooks if is_delivery(path) else self._writes
+
+    def of_read(self, path: str) -> Room:
+        """Return where a read takes its place."""
         if not is_limited(path) or (path.startswith(_FEEDS) and path.endswith(_FEED)):
-            return None
+            return self._outdoors
         return self._staff_reads if path.startswith(_CLOSED) else self._reads

@@ -16,6 +16,8 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """The largest body of a call."""
     webhook_body_bytes_max: int = 1024 * KIB
     """The largest body below /webhooks."""
+    large_bodies_at_once_max: int = 32
+    """So many bodies may arrive at the same time that are not announced to be of a call's size."""
     header_bytes_max: int = 16 * KIB
     """All header names and values together."""
     address_bytes_max: int = 8 * KIB

@@ -19,6 +19,6 @@ _HEADERS: Headers = [
 ]
 
 
-async def send_busy(out: Outgoing, name: str) -> None:
+async def send_busy(out: Outgoing) -> None:
     """Send 503 `busy`."""
-    await send_whole(out, _REASON.status, _HEADERS, written(_REASON, _SAID, name))
+    await send_whole(out, _REASON.status, _HEADERS, written(_REASON, _SAID, out.name))

@@ -29,6 +29,7 @@ async def test_a_preflight_is_answered_for_every_path_alike(tmp_path: Path, path
     assert answer.headers["access-control-allow-headers"] == ASKED_HEADERS.decode()
     assert answer.headers["access-control-max-age"] == str(PREFLIGHT_SECONDS)
     assert answer.headers["vary"] == "Origin"
+    assert "content-length" not in answer.headers
 
 
 async def test_every_answer_to_our_origin_says_so_whatever_it_is(tmp_path: Path) -> None:

@@ -96,10 +96,42 @@ async def test_bodies_that_dribble_keep_nobody_else_out(tmp_path: Path) -> None:
     await begun.wait()
     async with shop.client() as client:
         answer = await client.post("/things")
-    for each in slow:
-        each.cancel()
-    await asyncio.gather(*slow, return_exceptions=True)
+    await _end(slow)
     assert answer.status_code == 201
+
+
+async def test_deliveries_that_dribble_keep_razorpay_out_of_nothing(tmp_path: Path) -> None:
+    shop = crowded(tmp_path, webhooks_at_once_max=1, large_bodies_at_once_max=2)
+
+    async def dribble() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("it never goes on")
+
+    lengths = [b"9"] * 10 + [None] * 10  # Who does not say how much it is may send the most.
+    slow = [
+        asyncio.create_task(shop.app(_post("/webhooks/razorpay", each), dribble, _ignored))
+        for each in lengths
+    ]
+    await asyncio.wait(slow[12:])
+    async with shop.client() as client:
+        usual = await client.post("/webhooks/razorpay", content=b"{}")
+        large = await client.post("/webhooks/razorpay", content=b" " * 100_000)
+    await _end(slow)
+    assert (usual.status_code, usual.json()) == (200, 2)
+    assert large.status_code == 503
+    async with shop.client() as client:
+        large = await client.post("/webhooks/razorpay", content=b" " * 100_000)
+    assert (large.status_code, large.json()) == (200, 100_000), "the places were given back"
+
+
+async def test_a_browser_hears_what_it_may_send_however_many_read(tmp_path: Path) -> None:
+    settings = HttpSettings(
+        access_log=False, reads_at_once_max=0, cors_origins=("https://a.example",)
+    )
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    async with Shop(tmp_path, settings=settings).client(**headers) as client:
+        asked, written = await client.options("/things"), await client.post("/things")
+    assert (asked.status_code, written.status_code) == (204, 201)
 
 
 async def test_of_many_writes_at_once_as_many_are_worked_on_as_there_are_places(
@@ -127,13 +159,19 @@ async def _first(
     return [each for each in answers if each.done()]
 
 
-def _post() -> Scope:
+async def _end(slow: list[asyncio.Task[None]]) -> None:
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+
+
+def _post(path: str = "/things", length: bytes | None = None) -> Scope:
     return {
         "type": "http",
         "method": "POST",
-        "path": "/things",
+        "path": path,
         "query_string": b"",
-        "headers": [],
+        "headers": [] if length is None else [(b"content-length", length)],
         "client": ("192.0.2.1", 1),
     }
 
