@@ -14,18 +14,21 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 
-from src.telemetry import RequestFigures
+from src.bootstrap.moments import unix_seconds
+from src.telemetry import RequestFigures, logger
 
 FOLDER = "figures"
 WRITE_SECONDS = 5.0
 """So old may the figures of another process be."""
+STALE_SECONDS = 60.0
+"""A process that writes no more hangs, or has no room to write: no figure is better than this."""
 PROCESSES_MAX = 128
 PROCESS = "process"
 """The label: api-1, api-2, …, worker-1; a process takes the first name that is free."""
+_FAMILY = "\n# HELP "
+
+log = logger("figures")
 
 
 class ProcessFigures(RequestFigures):
@@ -40,32 +43,35 @@ class ProcessFigures(RequestFigures):
 
     @asynccontextmanager
     async def shared(self) -> AsyncGenerator[None]:
-        """Write them down again and again until the end of the block."""
-        self._name = self._claim()
+        """Write them down again and again until the end of the block, where that can be done."""
+        try:
+            self._name = self._claim()
+        except OSError as error:
+            log.warning("figures are not shared", folder=FOLDER, error=type(error).__name__)
+            yield
+            return
         writing = asyncio.create_task(self._write_for_ever())
         try:
             yield
         finally:
             writing.cancel()
-            self._path(self._name).unlink(missing_ok=True)
+            with suppress(OSError):  # Without its lock it counts no more.
+                self._path(self._name).unlink(missing_ok=True)
             self._held.close()
 
     def page(self) -> bytes:
         """Return the figures of every process that lives, this one's as they are now."""
-        pages: dict[str, str] = {}
-        for name in self._others():
-            with suppress(FileNotFoundError):  # It ended just now.
-                pages[name] = self._path(name).read_text()
-        pages[self._name or self._part] = generate_latest(self.registry).decode()
-        merged = CollectorRegistry()
-        merged.register(_Merged(pages))
-        return generate_latest(merged)
+        return _joined([self._own(), *self._of_others()]).encode()
 
     def write(self) -> None:
         """Write them down, whole or not at all."""
         whole = self._folder / f"{self._name}.new"
-        whole.write_bytes(generate_latest(self.registry))
+        whole.write_text(self._own())
         whole.replace(self._path(self._name))
+
+    def _own(self) -> str:
+        name = self._name or f"{self._part}-{os.getpid()}"
+        return _named(generate_latest(self.registry).decode(), name)
 
     async def _write_for_ever(self) -> None:
         while True:
@@ -77,54 +83,68 @@ class ProcessFigures(RequestFigures):
         return self._folder / f"{name}.prom"
 
     def _claim(self) -> str:
-        """Take the first name that no living process has."""
+        """Take the first name that no living process has; raises OSError where none can be had."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number in range(1, PROCESSES_MAX + 1):
             name = f"{self._part}-{number}"
-            lock = _locked(self._folder / f"{name}.lock")
-            if lock is not None:
+            lock = (self._folder / f"{name}.lock").open("a")
+            if _locks(lock, fcntl.LOCK_EX):
                 self._held.enter_context(lock)
+                self._path(name).unlink(missing_ok=True)  # Of somebody dead; it is not ours.
                 return name
-        return f"{self._part}-{os.getpid()}"
+            lock.close()
+        raise FileExistsError
 
-    def _others(self) -> Iterator[str]:
-        """Name the processes that live and have written; what a dead one left does not count."""
+    def _of_others(self) -> Iterator[str]:
+        """Read what those wrote that live; what a dead one left does not count."""
         for path in sorted(self._folder.glob("*.prom")):
-            if path.stem == self._name:
-                continue
-            lock = _locked(self._folder / f"{path.stem}.lock")
-            if lock is None:
-                yield path.stem
-            else:
-                lock.close()
+            if path.stem != self._name:
+                with suppress(OSError):  # It ended just now, or it is somebody else's.
+                    if _is_held(path.with_suffix(".lock")) and not _is_stale(path):
+                        yield path.read_text(errors="replace")
 
 
-def _locked(path: Path) -> TextIOWrapper | None:
-    """Return the lock, or None while somebody else has it."""
-    lock = path.open("a")
+def _is_held(path: Path) -> bool:
+    """Say whether a living process has this lock; those who ask do not disturb each other."""
+    with path.open() as lock:
+        return not _locks(lock, fcntl.LOCK_SH)
+
+
+def _is_stale(path: Path) -> bool:
+    return unix_seconds() - path.stat().st_mtime > STALE_SECONDS
+
+
+def _locks(lock: TextIOWrapper, how: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.close()
-        return None
-    return lock
+        return False
+    return True
 
 
-class _Merged(Collector):
-    """Families of many pages, each sample under the name of its process."""
+def _named(page: str, process: str) -> str:
+    """Put the process among the labels of each sample."""
+    label = f'{PROCESS}="{process}"}}'
+    return "\n".join(_sample(line, label) for line in page.split("\n"))
 
-    def __init__(self, pages: dict[str, str]) -> None:
-        self._pages = pages
 
-    def collect(self) -> Iterable[Metric]:
-        families: dict[str, Metric] = {}
-        for process, page in self._pages.items():
-            for found in text_string_to_metric_families(page):
-                family = families.setdefault(
-                    found.name, Metric(found.name, found.documentation, found.type)
-                )
-                family.samples += [
-                    each._replace(labels={**each.labels, PROCESS: process})
-                    for each in found.samples
-                ]
-        return families.values()
+def _sample(line: str, label: str) -> str:
+    if not line or line.startswith("#"):
+        return line
+    labels, end, value = line.rpartition("} ")
+    if end:
+        return f"{labels},{label} {value}"
+    name, _, value = line.partition(" ")
+    return f"{name}{{{label} {value}"
+
+
+def _joined(pages: Iterable[str]) -> str:
+    """Return the families of many pages, each with the samples of all."""
+    families: dict[str, list[str]] = {}
+    for page in pages:
+        for family in f"\n{page}".removesuffix("\n").split(_FAMILY)[1:]:
+            about, _, rest = family.partition("\n")
+            kind, _, samples = rest.partition("\n")
+            found = families.setdefault(about.partition(" ")[0], [f"{_FAMILY}{about}", kind])
+            found += [samples] if samples else []
+    return "\n".join(part for family in families.values() for part in family)[1:] + "\n"

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from src.http.answers import answer, written_answer
 from src.http.openapi import document
+from src.http.shared_answer import SharedAnswer
 from src.telemetry import RequestFigures
 
 DOCS_POLICY = (
@@ -22,6 +23,10 @@ DOCS_POLICY = (
 )
 FRONT_STATUS = 307
 """From the address that `ready` shows to the viewer; not for ever, so nobody remembers it."""
+FIGURES_APART_SECONDS = 0.2
+"""A page of figures costs as much as twenty requests; anybody may ask for it."""
+FIGURES_TIMEOUT_SECONDS = 8.0
+"""What is asked for the page has its own, shorter one."""
 _FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _VIEWER = (
     ("/docs", "viewer.html", "text/html; charset=utf-8"),
@@ -46,6 +51,14 @@ def operations(
 ) -> type[Controller]:
     """Return the pages for those who watch it run."""
 
+    async def whole() -> bytes:
+        # Putting the pages of many processes together may take as long as many requests.
+        return await asyncio.to_thread(figures.page) + await gauges()
+
+    page = SharedAnswer(
+        whole, apart_seconds=FIGURES_APART_SECONDS, timeout_seconds=FIGURES_TIMEOUT_SECONDS
+    )
+
     class Operations(Controller):
         tags = ("Operations",)
 
@@ -57,9 +70,7 @@ def operations(
         @get("/metrics", media_type="text/plain")
         async def metrics(self) -> Response[str]:
             """Give the figures in Prometheus' text format."""
-            # Putting the pages of many processes together may take as long as many requests.
-            page = await asyncio.to_thread(figures.page) + await gauges()
-            return written_answer("", page, 200, _FIGURES_TYPE, {})
+            return written_answer("", await page.get(), 200, _FIGURES_TYPE, {})
 
     return Operations
 

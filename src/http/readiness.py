@@ -4,7 +4,7 @@ Not ready is only what this process cannot serve with; everything else is told,
 and buyers are served all the same. Anybody may read it: no sentence quotes a fact.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from src.events.migrated import newest
 from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
 from src.projections.lag import Lag
-from src.queries.upkeep import Upkeep
+from src.queries.upkeep import LATE_SECONDS, Upkeep
 
 
 class Part(StrEnum):
@@ -78,6 +78,17 @@ def of_read_models(lags: Sequence[Lag]) -> Iterator[Trouble]:
                 f"`khata rebuild {each.name}`",
                 is_fatal=True,
             )
+
+
+def of_late_read_models(behind_seconds: Mapping[str, float]) -> Iterator[Trouble]:
+    """A worker that hangs holds its lock all the same, and shows in this alone."""
+    late = {name: age for name, age in behind_seconds.items() if age > LATE_SECONDS}
+    if late:
+        yield Trouble(
+            part=Part.PROJECTIONS,
+            says=f"read models are {max(late.values()):.0f} s behind: {', '.join(sorted(late))}",
+            mend="restart the worker if its log is silent; one that is being built catches up",
+        )
 
 
 def of_notary(notary: NotaryHealth) -> Iterator[Trouble]:

@@ -42,6 +42,7 @@ POLLING_LOOPS = {
     "src/cli/demo/polling.py": "a visitor looks until an order can be seen; the shop never waits",
     "src/embedded/processes.py": "a foreign process says that it is ready only when it is asked",
     "src/embedded/server.py": "a port that was taken is tried again a little later",
+    "src/http/shared_answer.py": "who asks for figures too often waits; no answer depends on it",
     "src/http/sandbox/lifespan.py": "the sandbox's clock is looked at now and then",
     "src/events/wake.py": "wake-ups save waiting and decide nothing; a busy book calls less often",
     "src/events/lines.py": "a restarting server gets time; the stream's version decides",

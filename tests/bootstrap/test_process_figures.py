@@ -1,11 +1,13 @@
 """One page tells of every process of a machine that lives, and of none that is dead."""
 
+import os
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.parser import text_string_to_metric_families
 
-from src.bootstrap.process_figures import ProcessFigures
+from src.bootstrap.process_figures import STALE_SECONDS, ProcessFigures
 
 pytestmark = pytest.mark.anyio
 
@@ -53,3 +55,48 @@ async def test_what_a_dead_process_left_is_not_told_and_its_name_is_free(tmp_pat
         async with worker.shared():
             worker.write()
             assert 'khata_things_total{kind="tea",process="worker-1"} 2.0' in things(api.page())
+
+
+async def test_a_process_that_writes_no_more_is_not_told_of_until_it_does(tmp_path: Path) -> None:
+    api, worker = counting(tmp_path, "api", 1), counting(tmp_path, "worker", 2)
+    written = tmp_path / "figures" / "worker-1.prom"
+    async with api.shared(), worker.shared():
+        worker.write()
+        at = written.stat().st_mtime - STALE_SECONDS - 1
+        os.utime(written, (at, at))
+        assert len(things(api.page())) == 1
+        worker.write()
+        assert len(things(api.page())) == 2
+
+
+async def test_what_cannot_be_read_is_left_out_and_the_page_is_there(tmp_path: Path) -> None:
+    api = counting(tmp_path, "api", 1)
+    async with api.shared():
+        folder = tmp_path / "figures"
+        (folder / "api-7.prom").write_bytes(b"\xff")
+        (folder / "api-7.lock").mkdir()
+        (folder / "api-8.prom").write_bytes(b"left by somebody who never had a lock")
+        assert things(api.page()) == ['khata_things_total{kind="tea",process="api-1"} 1.0']
+        assert not (folder / "api-8.lock").exists()
+
+
+async def test_where_nothing_can_be_written_a_process_tells_of_itself(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("no folder")
+    api = counting(home, "api", 1)
+    async with api.shared():
+        assert things(api.page()) == [
+            f'khata_things_total{{kind="tea",process="api-{os.getpid()}"}} 1.0'
+        ]
+
+
+async def test_any_word_in_a_label_reaches_the_page_as_it_is(tmp_path: Path) -> None:
+    odd = 'a} 1 "b"\\ c\n# HELP d\u2028{e="f"} 2'
+    registry = CollectorRegistry()
+    Counter("khata_odd", "Odd.", ("word",), registry=registry).labels(odd).inc(3)
+    api, worker = counting(tmp_path, "api", 1), ProcessFigures(registry, tmp_path, "worker")
+    async with api.shared(), worker.shared():
+        worker.write()
+        families = {each.name: each for each in text_string_to_metric_families(api.page().decode())}
+    total = next(each for each in families["khata_odd"].samples if each.name == "khata_odd_total")
+    assert (total.labels, total.value) == ({"word": odd, "process": "worker-1"}, 3.0)

@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from src.bootstrap.worker import run_worker
 from src.embedded import Engines
 from src.events import redis_link
+from src.events.connection import COMMAND_TIMEOUT_SECONDS
 from src.events.migrated import newest
+from src.http import gauges, readiness
+from src.http.controllers import health
 from tests.databases import BookDatabase, connected
 from tests.redis.proxy import Proxy
 from tests.shop import ShopUnderTest, opened_shop
@@ -32,6 +35,38 @@ async def troubles(shop: ShopUnderTest, status: int = 200) -> dict[str, str]:
     assert found["notes"] == [each["says"] for each in found["troubles"]]
     assert all(each["mend"] for each in found["troubles"])
     return {each["part"]: each["says"] for each in found["troubles"]}
+
+
+async def test_a_database_that_hangs_is_named_and_keeps_no_watcher_waiting_again(
+    engines: Engines,
+    book_database: BookDatabase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(gauges, "TIMEOUT_SECONDS", 0.2)
+    wire = Proxy(book_database.app_url)
+    reached = replace(book_database, app_url=await wire.open())
+    async with opened_shop(engines, reached, tmp_path) as shop:
+        wire.fall_silent()
+        async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS / 2):
+            for _ in range(3):
+                assert await troubles(shop, 503) == {"database": "the database does not answer"}
+                assert "khata_database_up 0.0" in (await shop.client.get("/metrics")).text
+        wire.speak()
+    await wire.cut()
+
+
+async def test_a_worker_that_hangs_shows_in_read_models_that_are_behind(
+    shop: ShopUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stocked("tea")
+    assert set(await troubles(shop)) == {"worker"}, "a moment is nothing to tell of"
+    monkeypatch.setattr(readiness, "LATE_SECONDS", 0)
+    found = await troubles(shop)
+    assert found["projections"].startswith("read models are 0 s behind: buyers, cases, ")
+    await shop.parts.runner.catch_up()
+    assert set(await troubles(shop)) == {"worker"}
 
 
 async def statement(database: BookDatabase, sql: str) -> None:
