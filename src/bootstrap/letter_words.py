@@ -54,22 +54,26 @@ async def _claim(parts: Parts, letter: Letter, email: str, at: datetime) -> Word
         buyers = await buyers_among(parts.reads, BOOK, mailbox.guests)
     proof = proof_of(parts.letterbox.secret(letter))
     offering = partial(offer_claim, mailbox=letter.mailbox, proof=proof, buyers=buyers, now=at)
-    offer = await _offered(parts, letter, Purpose.CLAIM, proof, offering)
-    text = texts.CLAIM if mailbox.account is None else texts.CLAIM_JOINS_ACCOUNT
+    offer, has_account = await _offered(parts, letter, Purpose.CLAIM, proof, offering)
+    text = texts.CLAIM_JOINS_ACCOUNT if has_account else texts.CLAIM
     return _proving(parts, letter, email, offer, text, CLAIM_PAGE)
 
 
 async def _reset(parts: Parts, letter: Letter, email: str, at: datetime) -> Words | None:
     proof = proof_of(parts.letterbox.secret(letter))
     offering = partial(offer_reset, mailbox=letter.mailbox, proof=proof, now=at)
-    offer = await _offered(parts, letter, Purpose.RESET, proof, offering)
+    offer, _ = await _offered(parts, letter, Purpose.RESET, proof, offering)
     return _proving(parts, letter, email, offer, texts.RESET, RESET_PAGE)
 
 
 async def _offered(
     parts: Parts, letter: Letter, purpose: Purpose, proof: str, rule: Decide
-) -> ProofOffered | None:
-    """Let the book know the proof, once: what was used up since is never offered again."""
+) -> tuple[ProofOffered | None, bool]:
+    """Let the book know the proof, once: what was used up since is never offered again.
+
+    Returns with it whether the mailbox has an account at that very moment: one
+    that is opened later ends the offer of a claim.
+    """
     if not letter.is_offered:
         cause = Cause(
             command_id=named("letter", str(letter.letter_id)),
@@ -77,12 +81,12 @@ async def _offered(
             actor=POSTMAN,
         )
         await parts.ledger.transact(cause, rule, needs=[stream(MAILBOX, letter.mailbox)])
-    offers = (await parts.ledger.look(lambda view: view.mailbox(letter.mailbox))).offers
-    offer = offers.get(purpose)
+    mailbox = await parts.ledger.look(lambda view: view.mailbox(letter.mailbox))
+    offer, has_account = mailbox.offers.get(purpose), mailbox.account is not None
     if offer is None or offer.proof != proof:
-        return None
+        return None, has_account
     await parts.letterbox.note_offered(letter)
-    return offer
+    return offer, has_account
 
 
 def _proving(  # noqa: PLR0913, PLR0917  # whatever a letter with a secret says

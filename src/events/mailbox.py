@@ -86,9 +86,7 @@ def evolve(mailbox: Mailbox, event: MailboxEvent) -> Mailbox:
     """Facts are not argued with: evolve never rejects, and an impossible fact is a bug."""
     match event:
         case AccountOpened():
-            if mailbox.account is not None:
-                raise AssertionError("a mailbox has one account")
-            return replace(mailbox, account=event.customer_id)
+            return _opened(mailbox, event)
         case GuestSeen():
             return replace(mailbox, guests=(*mailbox.guests, event.customer_id))
         case GuestsClaimed():
@@ -103,6 +101,20 @@ def evolve(mailbox: Mailbox, event: MailboxEvent) -> Mailbox:
             return _proven(mailbox, event)
         case _:
             assert_never(event)
+
+
+def _opened(mailbox: Mailbox, event: AccountOpened) -> Mailbox:
+    """Let no claim go on whose letter could not say that there is an account already.
+
+    Somebody else may have opened it in the meantime, and would get the orders
+    of whoever thinks that the letter opens an account of their own.
+    """
+    if mailbox.account is not None:
+        raise AssertionError("a mailbox has one account")
+    offers = mailbox.offers
+    if Purpose.CLAIM in offers:
+        offers = offers.delete(Purpose.CLAIM)
+    return replace(mailbox, account=event.customer_id, offers=offers)
 
 
 def _claimed(mailbox: Mailbox, event: GuestsClaimed) -> Mailbox:

@@ -164,7 +164,16 @@ def test_a_claim_and_a_reset_do_not_disturb_each_other() -> None:
     both.after(resetting(OTHER_SECRET), claiming())
 
 
-def test_an_account_that_was_opened_after_the_letter_left_is_joined() -> None:
+def test_an_account_that_was_opened_after_the_letter_left_ends_the_claim() -> None:
+    """The letter spoke of no account: whoever opened this one would get the orders."""
     opened = OFFERED.after(lambda view: register(view, opening("cus_other")))
+    opened.when(claiming()).then_refused(ProofNotGood)
+    warned = opened.after(offering(OTHER_SECRET))
     claimed = GuestsClaimed(customer_id="cus_other", guests=(GUEST.buyer.customer_id,))
-    opened.when(claiming()).then(proven(Purpose.CLAIM), (MAIL, claimed))
+    warned.when(claiming(OTHER_SECRET)).then(proven(Purpose.CLAIM, OTHER_SECRET), (MAIL, claimed))
+
+
+def test_an_account_that_is_opened_leaves_another_purpose_alone() -> None:
+    """Of an account that is no more, the letter proves the mailbox of the next one as well."""
+    view = KNOWN.given(offered(Purpose.RESET)).after(lambda view: register(view, opening()))
+    view.after(resetting())
