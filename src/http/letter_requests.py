@@ -15,8 +15,11 @@ from src.http.answers import answer
 from src.http.refusals import Overloaded
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
+from src.telemetry import logger
 
 RETRY_AFTER_SECONDS = 30
+
+log = logger("letters")
 
 
 class LetterRequestDocument(Struct, frozen=True):
@@ -51,3 +54,11 @@ async def put_down(
     except LetterboxFullError as full:
         # Said of all mailboxes together, so that it tells nothing of one.
         raise Overloaded(RETRY_AFTER_SECONDS) from full
+
+
+async def tell_of_new_password(shop: Shop, request: ShopRequest, email: str) -> None:
+    """Tell the mailbox that its password is another; the change itself is done either way."""
+    try:
+        await put_down(shop, request, LetterKind.PASSWORD_CHANGED, email)
+    except Overloaded:
+        log.warning("nobody is told that a password was changed")

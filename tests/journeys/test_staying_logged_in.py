@@ -9,9 +9,10 @@ import pytest
 
 from src.bootstrap.api import tokens_of
 from src.http.families import REFRESH_GRACE_SECONDS
-from src.http.tokens import REFRESH
+from src.http.tokens import LOGIN_LIFETIME, REFRESH
 from tests.databases import BookDatabase, connected
 from tests.journeys.buyers import ok, refused
+from tests.journeys.letters import letters_to
 from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +123,20 @@ async def test_a_logout_everywhere_ends_every_login_of_its_caller_alone(
     refused(await shop.client.post("/customers/logout-everywhere"), 401, "unauthenticated")
 
 
+async def test_every_step_remembers_when_the_password_was_last_asked_for(
+    shop: ShopUnderTest,
+) -> None:
+    """A login is carried on for LOGIN_LIFETIME and not for ever."""
+    first = said(await logged_in(shop, "asha.long-ago@example.com"))
+    assert first["auth_time"] == first["iat"]
+    long_ago = first["iat"] - int(LOGIN_LIFETIME.total_seconds()) + 60
+    tokens = tokens_of(shop.settings)
+    old = tokens.sign_refresh(first["sub"], first["fam"], first["gen"], long_ago)
+    then = said((await refresh(shop, {"refresh_token": old})).json())
+    assert (then["gen"], then["auth_time"]) == (first["gen"] + 1, long_ago)
+    assert then["exp"] == first["iat"] + 60
+
+
 async def test_a_token_of_before_there_were_families_is_not_taken(shop: ShopUnderTest) -> None:
     tokens = await logged_in(shop, "early@example.in")
     early = tokens_of(shop.settings).sign(["customer"], said(tokens)["sub"], use=REFRESH)
@@ -162,6 +177,9 @@ async def test_a_new_password_ends_every_other_login_and_the_old_password(
     login = {"email": "changes@example.in", "password": PASSWORD}
     refused(await shop.client.post("/customers/login", json=login), 401, "invalid-credentials")
     assert await shop.sent("POST", "/customers/login", {**login, "password": NEW_PASSWORD})
+    await shop.work()
+    (letter,) = letters_to(shop, "changes@example.in")
+    assert "password" in str(letter["Subject"])
 
 
 async def test_a_login_of_the_old_password_ends_also_if_its_family_was_left_behind(

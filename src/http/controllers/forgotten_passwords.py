@@ -15,13 +15,13 @@ from src.events.ports import Sealed
 from src.http.answers import answer
 from src.http.controllers.claims import GivenSecret, LetterRequest, NewPassword
 from src.http.fields import Email
-from src.http.letter_requests import LetterRequestDocument, ask_for_letter, put_down
-from src.http.refusals import Overloaded
+from src.http.letter_requests import (
+    LetterRequestDocument,
+    ask_for_letter,
+    tell_of_new_password,
+)
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
-from src.telemetry import logger
-
-log = logger("letters")
 
 
 class ResetRequest(Struct, forbid_unknown_fields=True):
@@ -70,7 +70,7 @@ class ForgottenPasswordController(Controller):
             needs=[stream(MAILBOX, mailbox)],
         )
         await shop.families.forget([owner])
-        await _tell(shop, request, data.email)
+        await tell_of_new_password(shop, request, data.email)
         return answer(None, status=204, position=held.position, recorded_at=held.recorded_at)
 
 
@@ -89,11 +89,3 @@ async def _sealed(shop: Shop, data: ResetRequest, hashed: str) -> tuple[str, Sea
         return owner, await shop.people.seal(owner, hashed)
     except PersonErased:
         raise ProofNotGood from None
-
-
-async def _tell(shop: Shop, request: ShopRequest, email: str) -> None:
-    """Tell the mailbox that its password is another; the change itself is done either way."""
-    try:
-        await put_down(shop, request, LetterKind.PASSWORD_CHANGED, email)
-    except Overloaded:
-        log.warning("nobody is told that a password was changed")

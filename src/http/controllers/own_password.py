@@ -19,6 +19,7 @@ from src.http.answers import answer
 from src.http.controllers.customers import known_profile
 from src.http.controllers.logins import GivenPassword
 from src.http.guards import customers_only
+from src.http.letter_requests import tell_of_new_password
 from src.http.login_tokens import TokensDocument, begin_login
 from src.http.passwords import Password
 from src.http.refusals import InvalidCredentials
@@ -82,4 +83,6 @@ async def _change(shop: Shop, request: ShopRequest, known: Account, new_password
         return choose_password(view, customer_id, sealed)
 
     rule = at_version(name, request.expected_version(), decide)
-    return await shop.ledger.transact(request.cause(), rule)
+    held = await shop.ledger.transact(request.cause(), rule)
+    await tell_of_new_password(shop, request, profile.email)
+    return held
