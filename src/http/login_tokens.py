@@ -25,7 +25,7 @@ async def begin_login(shop: Shop, account: Account) -> TokensDocument:
     """Return the first tokens of a new family, for whoever has shown whose account it is."""
     first = _step(account, shop.new_id().hex, FIRST_GENERATION)
     await shop.families.begin(first)
-    return _tokens(shop, first, FIRST_GENERATION)
+    return _tokens(shop, first, FIRST_GENERATION, began=None)
 
 
 async def carry_on(shop: Shop, refresh_token: str) -> TokensDocument:
@@ -39,7 +39,7 @@ async def carry_on(shop: Shop, refresh_token: str) -> TokensDocument:
     if generation is None:
         log.info("a family of tokens is no more", family=claims.fam, generation=claims.gen)
         raise BadToken
-    return _tokens(shop, presented, generation)
+    return _tokens(shop, presented, generation, began=claims.auth_time or claims.iat)
 
 
 async def end_login(shop: Shop, refresh_token: str) -> None:
@@ -67,9 +67,9 @@ def _step(account: Account, family: str, generation: int) -> Step:
     )
 
 
-def _tokens(shop: Shop, of: Step, generation: int) -> TokensDocument:
+def _tokens(shop: Shop, of: Step, generation: int, *, began: int | None) -> TokensDocument:
     return TokensDocument(
         access_token=shop.tokens.sign((CUSTOMER,), of.person),
-        refresh_token=shop.tokens.sign_refresh(of.person, of.family, generation),
+        refresh_token=shop.tokens.sign_refresh(of.person, of.family, generation, began),
         expires_in=int(ACCESS_LIFETIME.total_seconds()),
     )

@@ -17,6 +17,9 @@ from src.http.signing_keys import SigningKey, SigningKeys
 ALGORITHM = "EdDSA"
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=14)
+LOGIN_LIFETIME = timedelta(days=90)
+"""After so long a password is asked for again: a stolen refresh token whose owner never
+presents theirs again is noticed by nobody, and must not be good for ever."""
 TOKEN_LENGTH_MAX = 4096
 CLOCK_SKEW_SECONDS = 5
 KEYS_LOOK_SECONDS = 2.0
@@ -52,6 +55,8 @@ class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The family of a refresh token; one of before there were families has none."""
     gen: int = 0
     """Its generation."""
+    auth_time: Moment = 0
+    """When its family began with a password; unknown to one of before this was said."""
 
 
 class Tokens:
@@ -83,10 +88,17 @@ class Tokens:
         """Return a token that says, until its lifetime ends, that the subject has these roles."""
         return self._signed(self._claims(roles, subject, lifetime, use))
 
-    def sign_refresh(self, subject: str, family: str, generation: int) -> str:
-        """Return a customer's refresh token, which is taken for this step of its family alone."""
+    def sign_refresh(
+        self, subject: str, family: str, generation: int, began: int | None = None
+    ) -> str:
+        """Return a customer's refresh token, which is taken for this step of its family alone.
+
+        It is of a family that began then (Unix seconds), and outlives LOGIN_LIFETIME never.
+        """
         claims = self._claims((CUSTOMER,), subject, REFRESH_LIFETIME, REFRESH)
-        return self._signed(replace(claims, fam=family, gen=generation))
+        began = claims.iat if began is None else began
+        exp = min(claims.exp, began + int(LOGIN_LIFETIME.total_seconds()))
+        return self._signed(replace(claims, exp=exp, fam=family, gen=generation, auth_time=began))
 
     def _claims(self, roles: Sequence[str], subject: str, lifetime: timedelta, use: str) -> Claims:
         now = int(self._clock().timestamp())

@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from src.http.auth import CustomerCaller, StaffCaller, identify
 from src.http.refusals import BadToken
 from src.http.signing_keys import SigningKeys
-from src.http.tokens import ACCESS, CLOCK_SKEW_SECONDS, REFRESH, TOKEN_LENGTH_MAX, Claims, Tokens
+from src.http.tokens import (
+    ACCESS,
+    CLOCK_SKEW_SECONDS,
+    LOGIN_LIFETIME,
+    REFRESH,
+    TOKEN_LENGTH_MAX,
+    Claims,
+    Tokens,
+)
 from tests.http.tiny import NOW, Clock, Shop
 
 STRANGER = Ed25519PrivateKey.generate()
@@ -283,7 +291,22 @@ def test_an_access_token_does_not_refresh_and_a_refresh_token_opens_nothing(mint
 
 def test_an_access_token_says_nothing_of_families(mint: Mint) -> None:
     plain = jwt.decode(mint.tokens.sign(["admin"], "s1"), options={"verify_signature": False})
-    assert set(plain) == set(GOOD) == set(Claims.__struct_fields__) - {"fam", "gen"}
+    assert set(plain) == set(GOOD) == set(Claims.__struct_fields__) - {"fam", "gen", "auth_time"}
+
+
+def test_a_login_does_not_last_for_ever_however_often_it_is_carried_on(mint: Mint) -> None:
+    clock = Clock()
+    tokens = Tokens(mint.tokens._keys, "khata", "khata-api", clock)  # noqa: SLF001  # the same keys, another clock
+    began, said = clock(), tokens.verify(tokens.sign_refresh("c1", "family", 1), REFRESH)
+    while clock() + timedelta(days=7) < began + LOGIN_LIFETIME:
+        clock.forward(timedelta(days=7))
+        carried_on = tokens.sign_refresh("c1", "family", 2, said.auth_time)
+        said = tokens.verify(carried_on, REFRESH)
+    clock.now = began + LOGIN_LIFETIME - timedelta(seconds=1)
+    tokens.verify(carried_on, REFRESH)
+    clock.forward(timedelta(seconds=1))
+    with pytest.raises(BadToken):
+        tokens.verify(carried_on, REFRESH)
 
 
 def test_a_token_that_waits_for_its_time_is_good_then(mint: Mint) -> None:

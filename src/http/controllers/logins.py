@@ -97,6 +97,7 @@ class LoginController(Controller):
 
         One that was used before ends its login: 401, also for whoever holds the newest, and
         so does a changed password. Within ten seconds a lost answer can be asked for again.
+        A login lasts 90 days at most, and 14 in which nobody asks.
         """
         return answer(await carry_on(shop, data.refresh_token))
 
