@@ -32,6 +32,8 @@ PURGE_ROWS_MAX = 5_000
 NONCE_BYTES = 12
 REPLAYED = (b"idempotent-replayed", b"true")
 
+METHOD = "POST"
+"""Every other write says what shall be, and can be said twice."""
 IGNORED_PATHS = frozenset(
     (
         "/customers/login",
@@ -58,6 +60,8 @@ class Ours(Struct, frozen=True):
 
     lease: object
     """What `finish` and `release` want to see: the store knows what it means."""
+    command_id: UUID
+    """The command of the first try."""
     again: bool
     """An earlier try may have done it."""
 
@@ -117,17 +121,23 @@ class Wish(Struct, frozen=True):
     """An older answer is not given again."""
 
 
-def wish(header: bytes, caller: str, method: str, path: str, body: bytes) -> Wish:
-    """Name a wish; raises InvalidInput for a key that cannot be one."""
+def wish(header: bytes, caller: str, path: str, body: bytes, new_id: Callable[[], UUID]) -> Wish:
+    """Name a wish; raises InvalidInput for a key that cannot be one.
+
+    The command has the wish's name, so that the book knows a repetition also when all
+    else is forgotten; but nobody in particular could say that name after anybody, and
+    would be given what the book knows, so theirs is remembered with the claim alone.
+    """
     if not _KEY.fullmatch(header):
         raise InvalidInput.of(
             "Idempotency-Key", f"must be 1 to {KEY_LENGTH_MAX} visible ASCII characters"
         )
-    command_id = named(caller, method, path, header.decode("ascii"))
+    name = named(caller, METHOD, path, header.decode("ascii"))
     # Hashed, because clients make keys of anything, also of what nobody should keep.
     fingerprint = hashlib.sha256(body or b"{}").digest()
-    replay = ANONYMOUS_REPLAY_SECONDS if caller.startswith(ANONYMOUS) else math.inf
-    return Wish(command_id, command_id.hex, fingerprint, replay)
+    if caller.startswith(ANONYMOUS):
+        return Wish(new_id(), name.hex, fingerprint, ANONYMOUS_REPLAY_SECONDS)
+    return Wish(name, name.hex, fingerprint)
 
 
 TOO_MANY_REQUESTS = 429

@@ -66,7 +66,7 @@ class IdempotencyRows:
             _CLAIM, self._book, key, fingerprint, command_id, self._lease_seconds, about
         )
         if taken is not None:
-            return Ours(taken["lease_until"], taken["again"])
+            return Ours(taken["lease_until"], taken["command_id"], taken["again"])
         row = await db.fetchrow(_LOOK, self._book, key)
         if row is None:
             return None  # It was purged between the two questions.
@@ -111,7 +111,7 @@ on conflict (book, key) do update set lease_until = excluded.lease_until
 where held.finished_at is null
   and held.fingerprint = excluded.fingerprint
   and held.lease_until <= clock_timestamp()
-returning lease_until, xmax <> 0 as again
+returning lease_until, command_id, xmax <> 0 as again
 """
 _LOOK = """
 select fingerprint, answer, extract(epoch from clock_timestamp() - finished_at)::float8 as age

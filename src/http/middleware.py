@@ -22,7 +22,7 @@ from src.http.body import is_within, read_body, replay
 from src.http.cors import Cors, send_preflight
 from src.http.fields import POSITION_MAX
 from src.http.flood import ADDRESS, IDENTITY, Flood
-from src.http.idempotency import IGNORED_PATHS, Idempotency, wish
+from src.http.idempotency import IGNORED_PATHS, METHOD, Idempotency, wish
 from src.http.once import answer_once
 from src.http.outgoing import Outgoing
 from src.http.problem_answers import problem
@@ -174,10 +174,10 @@ class Edge:
         seen.body = await self._body(path, receive, seen.headers.get(b"content-length"))
         receive = replay(seen.body, receive)
         with self._rooms.of_write(path):
-            if key is None or scope["method"] != "POST" or path in IGNORED_PATHS:
+            if key is None or scope["method"] != METHOD or path in IGNORED_PATHS:
                 await self._inside(scope, receive, out)
             else:
-                asked = wish(key, identity(seen.caller), "POST", path, seen.body)
+                asked = wish(key, identity(seen.caller), path, seen.body, self._new_id)
                 await answer_once(
                     self._manners.idempotency,
                     asked,

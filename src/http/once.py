@@ -25,7 +25,7 @@ async def answer_once(
     if isinstance(begun, KeptAnswer):
         await send_whole(send, begun.status, [*begun.headers, REPLAYED], begun.body)
         return
-    seen.command_id, seen.again = wish.command_id, begun.again
+    seen.command_id, seen.again = begun.command_id, begun.again
     kept = Kept()
     try:
         await carry_out(kept)

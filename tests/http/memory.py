@@ -11,6 +11,7 @@ from src.http.idempotency import KEEP_HOURS, Claim, Finished, OtherWish, Ours, R
 
 class Held(Struct):
     fingerprint: bytes
+    command_id: UUID
     lease_until: datetime
     created_at: datetime
     lease: object
@@ -31,14 +32,15 @@ class MemoryIdempotency:
         self,
         key: str,
         fingerprint: bytes,
-        command_id: UUID,  # noqa: ARG002  # rows keep it for people
+        command_id: UUID,
         about: str | None = None,
     ) -> Claim:
         now = self._clock()
         held = self.rows.get(key)
         if held is None:
-            self.rows[key] = Held(fingerprint, now + self._lease, now, object(), about=about)
-            return Ours(self.rows[key].lease, again=False)
+            until = now + self._lease
+            self.rows[key] = Held(fingerprint, command_id, until, now, object(), about=about)
+            return Ours(self.rows[key].lease, command_id, again=False)
         if held.fingerprint != fingerprint:
             return OtherWish()
         if held.answer is not None and held.finished_at is not None:
@@ -46,7 +48,7 @@ class MemoryIdempotency:
         if held.lease_until > now:
             return Running()
         held.lease_until, held.lease = now + self._lease, object()
-        return Ours(held.lease, again=True)
+        return Ours(held.lease, held.command_id, again=True)
 
     async def finish(self, key: str, answer: bytes, about: str | None = None) -> None:
         if held := self.rows.get(key):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from src.http.idempotency import ANONYMOUS_REPLAY_SECONDS, KEY_LENGTH_MAX
+from src.http.idempotency import ANONYMOUS_REPLAY_SECONDS, KEEP_HOURS, KEY_LENGTH_MAX
 from tests.http.memory import MemoryIdempotency
 from tests.http.tiny import Shop
 
@@ -112,6 +112,31 @@ async def test_nobody_in_particular_hears_an_answer_again_for_ten_minutes_and_a_
     assert [each.status_code for each in late] == [422, 201]
     assert late[0].json()["code"] == "idempotency-key-reused"
     assert len(shop.counter.effects) == 2
+
+
+async def test_what_nobody_in_particular_did_is_forgotten_with_their_key(shop: Shop) -> None:
+    """Or else whoever says the key after them is given what the book knows: a cart's secret."""
+    guest = {**KEY, "X-Session-Id": "a"}
+    async with shop.client() as client:
+        for _ in range(2):
+            for headers in (KEY, guest):
+                assert (await client.post("/things", headers=headers)).status_code == 201
+            shop.clock.forward(timedelta(hours=KEEP_HOURS, seconds=1))
+            await shop.store.purge()
+    nobodys, guests, nobodys_later, guests_later = (each for each, _ in shop.counter.effects)
+    assert nobodys != nobodys_later
+    assert guests == guests_later, "whoever knows a secret is known by it"
+
+
+async def test_nobody_in_particular_tries_the_same_command_again_after_a_failure(
+    shop: Shop,
+) -> None:
+    shop.counter.broken = 1
+    async with shop.client() as client:
+        statuses = [(await client.post("/things", headers=KEY)).status_code for _ in range(2)]
+    assert statuses == [500, 201]
+    (first, _), (second, again) = shop.counter.effects
+    assert (first, again) == (second, True)
 
 
 async def test_without_a_key_every_call_is_a_wish_of_its_own(shop: Shop) -> None:

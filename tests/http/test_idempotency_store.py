@@ -125,8 +125,9 @@ async def test_a_released_wish_can_be_tried_at_once(make: MakeStore) -> None:
     mine = await store.claim(name, b"body", COMMAND)
     assert isinstance(mine, Ours)
     await store.release(name, mine.lease)
-    second = await store.claim(name, b"body", COMMAND)
+    second = await store.claim(name, b"body", uuid4())
     assert isinstance(second, Ours)
+    assert second.command_id == mine.command_id == COMMAND, "it goes on with what was begun"
     await store.release(name, mine.lease)
     assert await store.claim(name, b"body", COMMAND) == Running(), "the lease is another's now"
 
