@@ -14,6 +14,7 @@ from tests.databases import (  # noqa: F401  # fixtures, found by their names he
     shared_database,
 )
 from tests.engines import engines  # noqa: F401  # as above
+from tests.log_lines import log  # noqa: F401  # as above
 
 SEED = os.environ.setdefault(
     "KHATA_TEST_SEED", "0" if os.environ.get("CI") else str(random.randrange(10**6))

@@ -3,20 +3,10 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
-import pytest
 from structlog.testing import capture_logs
 
 from src.telemetry import configure_logging, logger
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    lines = io.StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
 
 
 def test_a_librarys_traceback_is_one_line_of_places(log: io.StringIO) -> None:

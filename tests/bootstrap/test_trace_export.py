@@ -14,7 +14,6 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from src import trace_export, tracing
 from src.settings import Settings, SettingsError
-from src.telemetry import configure_logging
 from src.trace_export import Patient, exported
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -45,14 +44,6 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bytes
         yield Collector.taken
         server.shutdown()
         serving.join()
-
-
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    lines = StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
 
 
 def test_spans_arrive_with_the_names_and_headers_of_the_environment(

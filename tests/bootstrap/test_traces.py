@@ -10,7 +10,6 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from src.telemetry import configure_logging
 from src.trace_export import collected
 from tests.databases import BookDatabase, connected
 from tests.journeys.buyers import Buyer, ok, order_of
@@ -30,14 +29,6 @@ def seen() -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     with collected("test", SimpleSpanProcessor(exporter)):
         yield exporter
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    lines = io.StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
 
 
 Place = tuple[int, int]

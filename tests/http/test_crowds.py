@@ -10,7 +10,6 @@ import pytest
 from src.http.asgi import Message, Scope
 from src.http.room import Rooms
 from src.http.settings import HttpSettings
-from src.telemetry import configure_logging
 from tests.http.tiny import Shop
 
 pytestmark = pytest.mark.anyio
@@ -74,13 +73,11 @@ async def test_a_no_for_want_of_room_is_a_problem_like_any_other(tmp_path: Path)
     assert 'khata_http_requests_total{method="POST",route="shed",status="503"} 1.0' in figures
 
 
-async def test_it_costs_no_line_in_the_log(tmp_path: Path) -> None:
-    said = io.StringIO()
-    configure_logging(file=said)
+async def test_it_costs_no_line_in_the_log(tmp_path: Path, log: io.StringIO) -> None:
     shop = Shop(tmp_path, settings=HttpSettings(reads_at_once_max=0))
     async with shop.client() as client:
         assert (await client.get("/things")).status_code == 503
-    assert said.getvalue() == ""
+    assert log.getvalue() == ""
 
 
 async def test_bodies_that_dribble_keep_nobody_else_out(tmp_path: Path) -> None:

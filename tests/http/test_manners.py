@@ -16,7 +16,6 @@ from src.events.identifiers import named
 from src.http.etag import etag, expected_version, is_unchanged
 from src.http.refusals import PreconditionFailed
 from src.http.settings import HttpSettings
-from src.telemetry import configure_logging
 from tests.http.tiny import REACHED, Shop
 
 pytestmark = pytest.mark.anyio
@@ -156,14 +155,14 @@ async def test_room_is_given_back_whatever_became_of_the_write(tmp_path: Path) -
         assert (await client.post("/webhooks/razorpay")).json()["code"] == "busy"
 
 
-async def test_the_log_names_the_route_and_nothing_personal(tmp_path: Path) -> None:
-    written = io.StringIO()
-    configure_logging(file=written)
+async def test_the_log_names_the_route_and_nothing_personal(
+    tmp_path: Path, log: io.StringIO
+) -> None:
     shop = Shop(tmp_path, settings=HttpSettings())
     async with shop.client() as client:
         await client.get("/things/CHAI?limit=9", headers={"X-Request-Id": "r1"})
         await client.get("/asha@example.com")
-    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["route"], line["status"]) for line in lines] == [
         ("/things/{thing_id}", 200),
         ("unmatched", 404),
@@ -171,24 +170,22 @@ async def test_the_log_names_the_route_and_nothing_personal(tmp_path: Path) -> N
     assert set(lines[0]) == {
         "event", "level", "timestamp", "part", "method", "route", "status", "ms", "request_id",
     }  # fmt: skip
-    assert "asha" not in written.getvalue()
-    assert "CHAI" not in written.getvalue()
+    assert "asha" not in log.getvalue()
+    assert "CHAI" not in log.getvalue()
 
 
 async def test_whoever_is_kept_out_of_a_closed_area_is_noted_by_the_area_alone(
-    tmp_path: Path,
+    tmp_path: Path, log: io.StringIO
 ) -> None:
-    written = io.StringIO()
-    configure_logging(file=written)
     async with Shop(tmp_path, settings=HttpSettings()).client() as client:
         await client.get("/admin/orders/ord_secret")
         await client.get("/administration")
-    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["route"], line["status"]) for line in lines] == [
         ("/admin/…", 401),
         ("unmatched", 404),
     ]
-    assert "ord_secret" not in written.getvalue()
+    assert "ord_secret" not in log.getvalue()
 
 
 async def test_the_figures_count_requests_by_route(shop: Shop) -> None:

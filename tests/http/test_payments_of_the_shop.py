@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from src.telemetry import configure_logging
 from tests.http.test_back_office import FOREIGN, UNREADABLE, bought_something, delivered
 from tests.shop import ShopUnderTest, guest, shop
 
@@ -150,18 +149,15 @@ async def test_pages_go_on_where_the_one_before_ended(shop: ShopUnderTest) -> No
     assert seen == [f"pay_IH4NVgf4Dreq1{n}" for n in (2, 1, 0)]
 
 
-async def test_every_look_at_the_bytes_of_a_delivery_is_noted(shop: ShopUnderTest) -> None:
+async def test_every_look_at_the_bytes_of_a_delivery_is_noted(
+    shop: ShopUnderTest, log: StringIO
+) -> None:
     webhook = await delivered(shop, UNREADABLE)
     path, staff = f"/admin/webhooks/{webhook}", shop.bearer("operator", "asha")
-    lines = StringIO()
-    configure_logging(file=lines)
-    try:
-        await shop.client.get(path, headers=staff)
-        await shop.client.post(f"{path}/replay", headers=staff)
-        await shop.client.get("/admin/webhooks", headers=staff)
-    finally:
-        configure_logging()
-    notes = [json.loads(line) for line in lines.getvalue().splitlines()]
+    await shop.client.get(path, headers=staff)
+    await shop.client.post(f"{path}/replay", headers=staff)
+    await shop.client.get("/admin/webhooks", headers=staff)
+    notes = [json.loads(line) for line in log.getvalue().splitlines()]
     looks = [note for note in notes if note["event"] == "webhook bytes were shown"]
     assert [look["webhooks"] for look in looks] == [[webhook]] * 2
     assert len({look["looker"] for look in looks}) == 1

@@ -19,7 +19,6 @@ from src.http.problem_answers import problem
 from src.http.problems import INTERNAL, REASONS, reason_of
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
-from src.telemetry import configure_logging
 from tests.http.tiny import Shop
 
 INR = Money(100, "INR")
@@ -186,9 +185,7 @@ def test_a_reason_without_a_row_of_its_own_takes_its_parents() -> None:
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_bug_is_a_500_that_tells_nothing(shop: Shop) -> None:
-    log = io.StringIO()
-    configure_logging(file=log)
+async def test_a_bug_is_a_500_that_tells_nothing(shop: Shop, log: io.StringIO) -> None:
     shop.counter.broken = 1
     async with shop.client() as client:
         answer = await client.post("/things")

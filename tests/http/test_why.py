@@ -13,7 +13,6 @@ import pytest
 
 from src.embedded import Engines
 from src.events.connection import Connection
-from src.telemetry import configure_logging
 from tests.databases import BookDatabase, connected
 from tests.queries.test_why import bought_by_webhook, key_of_body
 from tests.shop import ShopUnderTest, opened_shop, shop
@@ -74,24 +73,19 @@ async def test_what_is_sealed_stays_sealed(shop: ShopUnderTest) -> None:
 
 
 async def test_every_look_of_an_operator_at_bytes_is_noted_and_names_nobody(
-    shop: ShopUnderTest,
+    shop: ShopUnderTest, log: StringIO
 ) -> None:
     order = await bought_by_webhook(shop)
     webhooks = [each["webhook_id"] for each in (await document(shop, order))["webhooks"]]
-    lines = StringIO()
-    configure_logging(file=lines)
-    try:
-        for webhook in webhooks:
-            path = f"/admin/webhooks/{webhook}"
-            assert (await shop.client.get(path, headers=shop.bearer("operator"))).is_success
-        await document(shop, order)
-    finally:
-        configure_logging()
-    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    for webhook in webhooks:
+        path = f"/admin/webhooks/{webhook}"
+        assert (await shop.client.get(path, headers=shop.bearer("operator"))).is_success
+    await document(shop, order)
+    logged = [json.loads(line) for line in log.getvalue().splitlines()]
     notes = [note for note in logged if note["event"] == "webhook bytes were shown"]
     assert [note["webhooks"] for note in notes] == [[each] for each in webhooks]
     assert len({note["looker"] for note in notes}) == 1
-    assert "staff:asha" not in lines.getvalue()
+    assert "staff:asha" not in log.getvalue()
     assert all("asha" not in note.values() for note in logged)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from src.cli.audit_verify import verify_book
 from src.commands.webhook_inbox import Delivery
 from src.embedded import Engines
 from src.events.connection import connecting
-from src.telemetry import configure_logging
 from tests.cli.commands import command, environment
 from tests.databases import BookDatabase, connected
 from tests.journeys.buyers import Buyer, deliveries_of, eventually, ok, order_of
@@ -37,15 +35,6 @@ from tests.shop import ShopUnderTest
 pytestmark = pytest.mark.anyio
 ME = "/customers/me"
 PASSWORD = "zenobia quillfeather 77665 54433"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Every line that is logged meanwhile."""
-    lines = io.StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
 
 
 async def account(shop: ShopUnderTest) -> tuple[str, dict[str, str]]:

@@ -1,12 +1,10 @@
 """Who bought, and where to, stands in clear nowhere that Khata writes."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 
 from src.embedded import Engines
-from src.telemetry import configure_logging
 from tests.databases import BookDatabase
 from tests.journeys.buyers import Buyer, ok, order_of
 from tests.journeys.persons import (
@@ -20,15 +18,6 @@ from tests.journeys.persons import (
 from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Every line that is logged meanwhile, wherever an earlier test had sent them."""
-    lines = io.StringIO()
-    configure_logging(file=lines)
-    yield lines
-    configure_logging()
 
 
 async def test_after_purchase_failure_and_login_nothing_personal_is_in_clear(
