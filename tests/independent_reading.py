@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from src.events.envelope import StoredEvent
+from tests.independent_carts import IndependentCarts
 
 Json = dict[str, Any]
 Key = tuple[str, str]
@@ -28,6 +29,7 @@ class IndependentReading:
 
     def __init__(self) -> None:
         self.position = 0
+        self.carts = IndependentCarts()
         self.opened: dict[str, Json] = {}
         """By Razorpay order."""
         self.intents: dict[str, Json] = {}
@@ -78,6 +80,11 @@ class IndependentReading:
 
     def _other(self, key: str, kind: str, fact: Json) -> None:
         """Streams that no promise is about."""
+
+    def _cart(self, cart: str, kind: str, fact: Json) -> None:
+        self.carts.read(cart, kind, fact)
+        if kind == "CartOrdered":
+            self.carts.ordered(cart, self.sessions[fact["checkout_session_id"]]["lines"])
 
     def _checkout(self, session: str, kind: str, fact: Json) -> None:
         if kind == "CheckoutStarted":
@@ -211,6 +218,7 @@ class IndependentReading:
         )
         assert paid + cases + +self.wished == ours
         self._check_refunds()
+        self.carts.check()
         for order, payment in paid:
             assert self.captured[order, payment]["amount"] == self.opened[order]["due"]
 

@@ -8,16 +8,17 @@ from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from src.commands.decisions.cart import apply_coupon, remove_coupon, set_item
+from src.commands.decisions.cart import apply_coupon, open_cart, remove_coupon, set_item
 from src.commands.decisions.catalogue import adjust_stock, receive_stock
 from src.commands.decisions.orders import cancel_order, fulfil_order
+from src.commands.decisions.own_cart import bring_cart
 from src.commands.decisions.refunds import refund_order
 from src.commands.rejections import Rejection
 from src.commands.view import Decide
 from src.events.coupon import CouponKind, CouponTerms
 from src.events.identifiers import CHECKOUT, stream
 from src.events.money import Money
-from tests.factories import CUP, NOW, PIN, TEA, coupon, inr, shop
+from tests.factories import CUP, NOW, PIN, TEA, account, coupon, inr, shop
 from tests.independent_reading import IndependentReading
 from tests.memory import MemoryBook
 from tests.processes import Process, WatchedBook, cause
@@ -25,6 +26,8 @@ from tests.purchases import Purchase
 
 PROCESSES = 3
 CARTS = ("a", "b", "c", "d")
+PERSONS = ("asha", "ravi")
+OWN_CARTS = tuple(f"{person}_{number}" for person in PERSONS for number in (1, 2))
 CODES = ("ONCE", "TEN", "GIFT")
 SKUS = (TEA.sku, CUP.sku, PIN.sku)
 PAGE = 10_000
@@ -33,7 +36,8 @@ TEN = CouponTerms(kind=CouponKind.PERCENT, value=10, currency="INR", limit_per_c
 GIFT = CouponTerms(kind=CouponKind.PERCENT, value=100, currency="INR", limit_total=2)
 
 processes = some.integers(0, PROCESSES - 1)
-carts = some.sampled_from(CARTS)
+carts = some.sampled_from((*CARTS, *OWN_CARTS))
+persons = some.sampled_from(PERSONS)
 codes = some.sampled_from(CODES)
 skus = some.sampled_from(SKUS)
 statuses = some.sampled_from(["captured", "captured", "authorized", "failed", "wrong"])
@@ -57,6 +61,7 @@ class WholeShop(RuleBasedStateMachine):
         self.auditor = IndependentReading()
         everyone = [Purchase(cart=cart, wants=((TEA, 1), (CUP, 2))) for cart in CARTS]
         opening = [*shop(units=6, shipping=0), coupon("ONCE", ONCE), coupon("TEN", TEN)]
+        opening += [account(person) for person in PERSONS]
         opening += [coupon("GIFT", GIFT), *(fact for each in everyone for fact in each.filled())]
         self.runner.run(self.processes[0].write("opening", *opening))
         self.audit()
@@ -114,6 +119,19 @@ class WholeShop(RuleBasedStateMachine):
             self.do((process, lambda view: remove_coupon(view, cart_id, now)))
         else:
             self.do((process, lambda view: apply_coupon(view, cart_id, code, (), now)))
+
+    @rule(cart=some.sampled_from(OWN_CARTS), process=processes)
+    def opens_a_cart_of_their_own(self, cart: str, process: int) -> None:
+        person = cart.partition("_")[0]
+        self.do((process, lambda view: open_cart(view, f"cart_{cart}", person, "INR")))
+
+    @rule(who=some.lists(some.tuples(persons, carts, processes), min_size=1, max_size=3))
+    def bring_carts_along(self, who: list[tuple[str, str, int]]) -> None:
+        self.do(*((process, self.bringing(person, cart)) for person, cart, process in who))
+
+    def bringing(self, person: str, cart: str) -> Decide:
+        now = self.now
+        return lambda view: bring_cart(view, person, f"cart_{cart}", now)
 
     @rule(cart=carts, process=processes)
     def starts(self, cart: str, process: int) -> None:
