@@ -2,6 +2,7 @@
 
 import pytest
 
+from src.commands.decisions.cart import open_cart
 from src.commands.decisions.erasure import (
     erase_account,
     erase_mailbox,
@@ -86,6 +87,11 @@ def test_erasing_again_changes_nothing_and_nobody_is_unknown() -> None:
         KNOWN.when(erasing(who)).then_refused(Unknown)
         with pytest.raises(Unknown):
             persons_of_account(KNOWN.view, who)
+
+
+def test_whoever_was_erased_opens_no_cart_any_more() -> None:
+    opening = CLAIMED.after(erasing()).when(lambda view: open_cart(view, "cart_new", ASHA, "INR"))
+    opening.then_refused(PersonErased)
 
 
 def test_the_mailbox_may_open_another_account_and_claims_nobody_who_is_gone() -> None:

@@ -10,6 +10,7 @@ from src.commands.rejections import (
     CartIsMerged,
     CartIsOrdered,
     OtherCurrency,
+    PersonErased,
     Unknown,
 )
 from src.commands.view import Fact, View
@@ -27,7 +28,7 @@ from src.events.cart import (
     OrderedCart,
 )
 from src.events.checkout import AwaitingPayment, IntentRequested, Started
-from src.events.customer import Account, CartChosen
+from src.events.customer import NOBODY, Account, CartChosen, Erased, Guest, Nobody
 from src.events.identifiers import CART, CUSTOMER, stream
 
 CART_LINES_MAX = 100
@@ -36,13 +37,22 @@ QUANTITY_MAX = 999
 
 
 def open_cart(view: View, cart_id: str, customer_id: str | None, currency: str) -> list[Fact]:
-    """Begin a cart, which an account fills from now on; beginning it again changes nothing."""
+    """Begin a cart, which an account fills from now on; beginning it again changes nothing.
+
+    Raises PersonErased.
+    """
     if not isinstance(view.cart(cart_id), NoCart):
         return []
     opened = CartOpened(cart_id=cart_id, customer_id=customer_id, currency=currency)
     facts: list[Fact] = [(stream(CART, cart_id), opened)]
-    if customer_id is not None and isinstance(view.customer(customer_id), Account):
-        facts.append(chosen(customer_id, cart_id))
+    customer = NOBODY if customer_id is None else view.customer(customer_id)
+    match customer:
+        case Account(customer_id=account_id):
+            facts.append(chosen(account_id, cart_id))
+        case Erased(customer_id=erased_id):
+            raise PersonErased(erased_id)
+        case Guest() | Nobody():
+            pass
     return facts
 
 

@@ -85,7 +85,7 @@ _PROVING: Refusals = (rules.ProofNotGood, edge.TooManyRequests)
 
 CALLS: Mapping[str, Call] = {
     "get_product": _SHOWN,
-    "open_cart": Call(who=Who.BUYER, tagged=True, guarded=True),
+    "open_cart": Call(who=Who.BUYER, refuses=(rules.PersonErased,), tagged=True, guarded=True),
     "get_cart": _shopper(),
     "set_item": _cart(rules.OtherCurrency, rules.CartIsFull),
     "remove_item": _cart(),
