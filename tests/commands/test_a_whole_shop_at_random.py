@@ -157,6 +157,28 @@ class WholeShop(RuleBasedStateMachine):
         self.checks_out(cart, process)
         self.do((process, self.report(self.sessions[-1], status, "pay_1")))
 
+    @rule(
+        cart=some.sampled_from(CARTS),
+        own=some.sampled_from(OWN_CARTS),
+        process=processes,
+        again=some.booleans(),
+        status=statuses,
+    )
+    def goes_along_while_money_is_on_its_way(
+        self, *, cart: str, own: str, process: int, again: bool, status: str
+    ) -> None:
+        """The goods lie in the customer's cart, perhaps checked out once more, when it comes."""
+        other = (process + 1) % PROCESSES
+        self.opens_a_cart_of_their_own(own, process)
+        self.checks_out(cart, process)
+        paid, now = self.sessions[-1], self.now
+        self.do((process, paid.cancel(now)))
+        self.do((process, self.bringing(own.partition("_")[0], cart)))
+        if again:
+            self.checks_out(own, other)
+        if paid.session in self.auditor.intents:
+            self.do((other, self.report(paid, status, "pay_1")))
+
     def records(self, session: Purchase, process: int) -> None:
         due = self.auditor.due_of(session.session)
         if due is not None:
