@@ -3,7 +3,7 @@
 A head that is complete is judged by the application, which says 431 and 503 in
 its own words; this is for those that never become a request: a head that only
 ever grows, one that dribbles in, a connection that says nothing, and more
-connections than there is room for.
+connections than there is room for. And for whoever asks and never reads.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ class BoundedHttp(HttpToolsProtocol):
     _in_head = False
     _head_bytes = 0
     _waiting: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(cast("asyncio.Transport", OneWrite(transport, self.loop)))
@@ -41,7 +42,17 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
+        self._is_read()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Much was said, and little of it is read."""
+        self._unread = cast("OneWrite", self.transport).abort_later()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._is_read()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         self._in_head, self._head_bytes = True, 0
@@ -65,6 +76,11 @@ class BoundedHttp(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         return cycle is not None and not cycle.response_complete
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(HEAD_SECONDS, self._waited)

@@ -7,6 +7,9 @@ API's time under load (`just bench`, DECISIONS.md).
 import asyncio
 from typing import Any
 
+UNREAD_SECONDS = 60.0
+"""So long may a client leave unread what it was told; then its connection is worth more."""
+
 
 class OneWrite:
     """Gathers what is written in one turn of the loop; everything else is the transport's own."""
@@ -26,9 +29,15 @@ class OneWrite:
         self._gathered.append(data)
 
     def close(self) -> None:
-        """Send what was written, then close."""
+        """Send what was written, then close; what nobody reads does not keep it open."""
         self._flush()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self.abort_later()
+
+    def abort_later(self) -> asyncio.TimerHandle:
+        """End the connection in UNREAD_SECONDS, whatever is unread by then."""
+        return self._loop.call_later(UNREAD_SECONDS, self._transport.abort)
 
     def _flush(self) -> None:
         if self._gathered:

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from src.cli import bounded_http, descriptors
+from src.cli import bounded_http, descriptors, one_write
 from src.cli.bounded_http import BoundedHttp
 from src.http.settings import HttpSettings
 from tests.http.tiny import Shop
@@ -19,6 +19,7 @@ from tests.http.tiny import Shop
 pytestmark = pytest.mark.anyio
 
 PATIENCE_SECONDS = 20.0
+LARGE_BYTES = 16 << 20
 REQUEST = b"GET / HTTP/1.1\r\nhost: shop\r\n\r\n"
 Dial = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -54,7 +55,11 @@ async def dial(app: Slow) -> AsyncIterator[Dial]:
 
 
 @asynccontextmanager
-async def dialling(app: Any, keep_alive_seconds: int = 65) -> AsyncIterator[Dial]:  # noqa: ANN401  # ASGI applications have no common type
+async def dialling(
+    app: Any,  # noqa: ANN401  # ASGI applications have no common type
+    keep_alive_seconds: int = 65,
+    protocol: type[BoundedHttp] = BoundedHttp,
+) -> AsyncIterator[Dial]:
     """Serve an application, and yield what connects to it."""
     config = uvicorn.Config(
         app,
@@ -67,7 +72,7 @@ async def dialling(app: Any, keep_alive_seconds: int = 65) -> AsyncIterator[Dial
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedHttp(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: protocol(config, state, {}), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     opened: list[asyncio.StreamWriter] = []
 
@@ -188,6 +193,50 @@ async def test_a_body_that_goes_on_dribbling_after_its_refusal_ends_the_connecti
             await reader.readuntil(b"\r\n\r\n")
         writer.write(b"{")
         await rest(reader)
+
+
+async def much(_: Any, __: Any, send: Any) -> None:  # noqa: ANN401  # as ASGI hands them over
+    """Answer with more than two kernels' buffers hold."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"x" * LARGE_BYTES})
+
+
+class Noted(BoundedHttp):
+    """Notes that it has ended."""
+
+    ended: asyncio.Event
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended.set()
+
+
+class Roomy(Noted):
+    """Takes everything at once, so that the answer is over before it is read."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        transport.set_write_buffer_limits(high=2 * LARGE_BYTES)
+        super().connection_made(transport)
+
+
+@pytest.mark.parametrize(("kind", "keep_alive_seconds"), [(Noted, 65), (Roomy, 0)])
+async def test_whoever_asks_and_never_reads_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Noted], keep_alive_seconds: int
+) -> None:
+    monkeypatch.setattr(one_write, "UNREAD_SECONDS", 0.05)
+    kind.ended = asyncio.Event()
+    async with dialling(much, keep_alive_seconds, kind) as dial:
+        _, writer = await dial()
+        writer.write(REQUEST)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await kind.ended.wait()
+
+
+async def test_whoever_reads_gets_all_of_a_large_answer() -> None:
+    async with dialling(much, keep_alive_seconds=0) as dial:
+        reader, writer = await dial()
+        writer.write(REQUEST)
+        assert (await rest(reader)).count(b"x") >= LARGE_BYTES
 
 
 async def test_a_head_in_pieces_and_one_request_after_another_are_answered(dial: Dial) -> None:

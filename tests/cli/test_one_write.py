@@ -20,6 +20,9 @@ class Kernel(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.asked.append(bytes(data))
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def close(self) -> None:
         self.asked.append(b"closed")
 
