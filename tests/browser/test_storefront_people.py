@@ -2,6 +2,7 @@
 
 import re
 
+import anyio
 import pytest
 from playwright.async_api import expect
 
@@ -160,6 +161,48 @@ async def test_a_cart_follows_its_owner_to_another_browser(asha: Shopper, visito
     await signs_out(other)
     await other.go("#/cart")
     await other.reads("The cart is empty.")
+
+
+async def test_who_signs_in_while_a_payment_is_open_goes_on_with_it(
+    asha: Shopper, visitor: Visitor
+) -> None:
+    visitor.expected.append("status of 404")
+    await registers(asha, "midway@example.in")
+    await signs_out(asha)
+    await asha.checks_out()
+    await asha.window.get_by_role("button", name="Close the payment window").click()
+    await asha.link("Sign in").click()
+    await signs_in(asha, "midway@example.in")
+    await asha.link("Go on with the payment").click()
+    await asha.sees("Payment")
+    await asha.shop.pay(await asha.intent())
+    await asha.has_order()
+    number = await order_number(asha)
+    await asha.shop.work()
+    await asha.link("My orders").click()
+    await asha.reads("Bought in this browser as a guest")
+    await asha.link(f"Order {number}").click()
+    await asha.sees(f"Order {number}")
+
+
+async def test_two_tabs_share_one_login_and_may_renew_it_at_once(
+    asha: Shopper, visitor: Visitor
+) -> None:
+    visitor.expected.append("status of 404")
+    await registers(asha, "tabs@example.in")
+    other = Shopper(asha.shop, await asha.page.context.new_page())
+    await other.go("#/orders")
+    await expect(other.page.locator("#who")).to_have_text("Asha Example")
+    for _ in range(2):
+        await grows_old(asha)
+        async with anyio.create_task_group() as both:
+            both.start_soon(asha.page.reload)
+            both.start_soon(other.page.reload)
+        for each in (asha, other):
+            await each.sees("My orders")
+            await expect(each.page.locator("#who")).to_have_text("Asha Example")
+    await signs_out(asha)
+    await expect(other.page.locator("#who")).to_have_text("Sign in")
 
 
 async def test_tokens_are_renewed_before_they_expire_and_a_login_that_is_over_says_so(

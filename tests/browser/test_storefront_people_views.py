@@ -57,6 +57,8 @@ async def test_axe_minds_nothing_of_what_a_guest_asks_for_and_an_account_shows(
     await asha.page.goto(await newest_link(storefront, email))
     await asha.fill("New password", "nine lanterns by the sea")
     await asha.button("Bring my orders together").click()
+    await asha.reads(re.compile("is in the account of this e-mail now"))
+    await _is_for_everybody(asha.page)
     await asha.link("My orders").last.click()
     await expect(asha.page.locator("#of-account li")).to_have_count(1)
     await _is_for_everybody(asha.page)

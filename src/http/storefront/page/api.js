@@ -98,7 +98,7 @@ async function once(method, path, asked) {
     return await answered(method, path, asked, token);
   } catch (said) {
     if (token === null || !(said instanceof Problem && said.code === "unauthenticated")) throw said;
-    await speaker.renew(token);
+    await speaker.renew();
     return answered(method, path, asked, await speaker.token());
   }
 }

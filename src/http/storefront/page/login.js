@@ -70,14 +70,15 @@ async function token() {
   const mine = memory.login();
   if (mine === null) return null;
   if (mine.until - Date.now() > EARLY_MS) return mine.access_token;
-  await renew(mine.access_token).catch((said) => {
+  await renew().catch((said) => {
     if (mine.until <= Date.now()) throw said;
   });
   return memory.login()?.access_token ?? null;
 }
 
 // One exchange at a time, in all tabs: who comes second finds the new tokens already there.
-function renew(used) {
+function renew() {
+  const used = memory.login()?.refresh_token;
   renewing ??= alone(() => exchange(used)).finally(() => { renewing = null; });
   return renewing;
 }
@@ -88,9 +89,10 @@ function alone(work) {
 
 async function exchange(used) {
   const mine = memory.login();
-  if (mine === null || mine.access_token !== used) return;
+  if (mine === null || mine.refresh_token !== used) return;
   try {
-    keep(await ask("/customers/refresh", { refresh_token: mine.refresh_token }), mine.person);
+    const next = await ask("/customers/refresh", { refresh_token: used });
+    if (memory.login()?.refresh_token === used) keep(next, mine.person); // Otherwise somebody signed out meanwhile.
   } catch (said) {
     if (!(said instanceof Problem && said.status === 401)) throw said;
     leave();

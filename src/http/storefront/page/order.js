@@ -101,11 +101,10 @@ class Order {
           factsOf(order),
           element("h2", {}, "What you bought"), lines(order.items), totals(order.totals),
           this.refunds(),
-          this.actions()),
-        element("div", {},
-          element("section", { class: "panel", "aria-labelledby": "story" },
-            element("h2", { id: "story" }, "How it came to be"), this.story()),
-          this.keeping)),
+          this.actions(),
+          this.keeping),
+        element("section", { class: "panel", "aria-labelledby": "story" },
+          element("h2", { id: "story" }, "How it came to be"), this.story())),
     ]);
   }
 
