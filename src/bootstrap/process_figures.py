@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from threading import Lock
 
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -40,6 +41,7 @@ class ProcessFigures(RequestFigures):
         self._part = part
         self._name = ""
         self._held = ExitStack()
+        self._writing = Lock()
 
     @asynccontextmanager
     async def shared(self) -> AsyncGenerator[None]:
@@ -55,19 +57,19 @@ class ProcessFigures(RequestFigures):
             yield
         finally:
             writing.cancel()
-            with suppress(OSError):  # Without its lock it counts no more.
-                self._path(self._name).unlink(missing_ok=True)
-            self._held.close()
+            self._let_go()
 
     def page(self) -> bytes:
         """Return the figures of every process that lives, this one's as they are now."""
         return _joined([self._own(), *self._of_others()]).encode()
 
     def write(self) -> None:
-        """Write them down, whole or not at all."""
-        whole = self._folder / f"{self._name}.new"
-        whole.write_text(self._own())
-        whole.replace(self._path(self._name))
+        """Write them down, whole or not at all, while the name is ours."""
+        with self._writing:
+            if self._name:
+                whole = self._folder / f"{self._name}.new"
+                whole.write_text(self._own())
+                whole.replace(self._path(self._name))
 
     def _own(self) -> str:
         name = self._name or f"{self._part}-{os.getpid()}"
@@ -76,7 +78,7 @@ class ProcessFigures(RequestFigures):
     async def _write_for_ever(self) -> None:
         while True:
             with suppress(OSError):  # The doctor tells of a disk that is full.
-                self.write()
+                await asyncio.to_thread(self.write)  # Thousands of lines would stop requests.
             await asyncio.sleep(WRITE_SECONDS)
 
     def _path(self, name: str) -> Path:
@@ -94,6 +96,14 @@ class ProcessFigures(RequestFigures):
                 return name
             lock.close()
         raise FileExistsError
+
+    def _let_go(self) -> None:
+        """Give the name back, once nobody writes under it any more."""
+        with self._writing:
+            with suppress(OSError):  # Without its lock it counts no more.
+                self._path(self._name).unlink(missing_ok=True)
+            self._name = ""
+            self._held.close()
 
     def _of_others(self) -> Iterator[str]:
         """Read what those wrote that live; what a dead one left does not count."""

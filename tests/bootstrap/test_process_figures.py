@@ -69,6 +69,17 @@ async def test_a_process_that_writes_no_more_is_not_told_of_until_it_does(tmp_pa
         assert len(things(api.page())) == 2
 
 
+async def test_nothing_is_written_under_a_name_that_was_given_back(tmp_path: Path) -> None:
+    first, second = counting(tmp_path, "worker", 1), counting(tmp_path, "worker", 2)
+    async with first.shared():
+        first.write()
+    async with second.shared():
+        second.write()
+        first.write()
+        written = (tmp_path / "figures" / "worker-1.prom").read_bytes()
+    assert things(written) == ['khata_things_total{kind="tea",process="worker-1"} 2.0']
+
+
 async def test_what_cannot_be_read_is_left_out_and_the_page_is_there(tmp_path: Path) -> None:
     api = counting(tmp_path, "api", 1)
     async with api.shared():
