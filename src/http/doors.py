@@ -105,6 +105,8 @@ class Doors:
         for count in counts:
             passed = self._passed.get(count.key)
             if passed is not None and len(passed) >= count.passes_max:
+                if passed[-1] > now:  # The clock was set back: as if all of them passed just now.
+                    passed.extend([min(each, now) for each in passed])
                 wait_ms = passed[0] + _WINDOW_MS - now
                 if wait_ms > 0:
                     return Full(count, wait_ms)
@@ -130,6 +132,6 @@ async def _ask(redis: Redis, counts: Sequence[Count], now: int) -> tuple[int, in
 
 
 def _too_many(full: Full) -> TooManyRequests:
-    # A clock that was set back must not close a door for longer than its window.
+    # In Redis the clock may have been set back; there a count ends with its window all the same.
     seconds = min(-(-full.wait_ms // 1_000), WINDOW_SECONDS)
     return TooManyRequests(seconds, Limit(full.count.policy, full.count.passes_max, WINDOW_SECONDS))

@@ -24,9 +24,7 @@ Opened = Callable[[Clock], Doors]
 
 
 @pytest.fixture(params=["with Redis", "without Redis"])
-async def opened(
-    request: pytest.FixtureRequest, link: RedisLink, dead: RedisLink
-) -> Opened:
+async def opened(request: pytest.FixtureRequest, link: RedisLink, dead: RedisLink) -> Opened:
     """Doors as they are with Redis, and as they are without."""
     to = link if request.param == "with Redis" else dead
     return lambda clock: Doors(to, clock, TEN, SIXTY)
@@ -113,6 +111,18 @@ async def test_a_clock_that_was_set_back_closes_no_door_for_longer_than_a_minute
     with pytest.raises(TooManyRequests) as refused:
         await doors.pass_by("login", "asha", HOME)
     assert refused.value.retry_after_seconds == WINDOW_SECONDS
+
+
+async def test_the_minute_of_a_clock_that_was_set_back_ends_in_a_process_too(
+    dead: RedisLink,
+) -> None:
+    clock = Clock()
+    doors = Doors(dead, clock, TEN, SIXTY)
+    await passed(doors, "asha", HOME, TEN)
+    clock.forward(timedelta(days=-1))
+    assert await passed(doors, "asha", HOME, 100) == 0
+    clock.forward(timedelta(seconds=WINDOW_SECONDS))
+    assert await passed(doors, "asha", HOME, 100) == TEN
 
 
 async def test_with_redis_all_processes_count_together_and_exactly(link: RedisLink) -> None:
