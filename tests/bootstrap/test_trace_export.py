@@ -124,3 +124,23 @@ def test_traces_are_off_unless_there_is_somewhere_to_send_them(tmp_path: Path) -
     assert url(**here) == here[ENDPOINT]
     assert url(**here, OTEL_SDK_DISABLED="true") is None
     assert url(**here, OTEL_TRACES_EXPORTER="none") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "10"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
+    ],
+)
+def test_a_number_that_the_library_cannot_use_costs_the_traces_and_no_shop(
+    collector: list[tuple[str, bytes, str | None]],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    with exported("api"), tracing.answer("GET /carts", None) as span:
+        assert span.context is None
+    assert not collector
