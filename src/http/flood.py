@@ -72,9 +72,9 @@ class Flood:
         policies = ", ".join(limit.policy for limit in self._limits.values())
         self._policy = (b"ratelimit-policy", policies.encode())
 
-    def limits(self, path: str) -> bool:
-        """Whether requests to this path count."""
-        return self._per_second > 0 and is_limited(path)
+    def limits(self, path: str, *, has_token: bool) -> bool:
+        """Whether a request to this path counts: one with a token does, wherever it is sent."""
+        return self._per_second > 0 and (has_token or is_limited(path))
 
     def take(self, kind: str, name: str) -> int:
         """Count a request, and return how many are left in this second."""

@@ -146,14 +146,10 @@ class Edge:
 
         The address counts first: also a bad token costs its verification.
         """
-        flood, is_limited = self._manners.flood, self._manners.flood.limits(path)
+        flood, token = self._manners.flood, headers.get(b"authorization")
+        is_limited = flood.limits(path, has_token=token is not None)
         by_address = flood.take(ADDRESS, f"address:{address}") if is_limited else 0
-        caller = identify(
-            headers.get(b"authorization"),
-            headers.get(b"x-session-id"),
-            address,
-            self._manners.tokens,
-        )
+        caller = identify(token, headers.get(b"x-session-id"), address, self._manners.tokens)
         if is_limited:
             anonymous = isinstance(caller, Anonymous)
             left = None if anonymous else flood.take(IDENTITY, identity(caller))

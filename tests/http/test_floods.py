@@ -4,7 +4,9 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from redis.asyncio import Redis
 
 from src.events.redis_link import RedisLink
@@ -182,6 +184,21 @@ async def test_deliveries_and_health_are_answered_in_any_flood(limited: Shop) ->
             live = await client.get("/health/live")
             assert live.status_code == 200
             assert "ratelimit" not in live.headers
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/docs", "/metrics", "/webhooks/razorpay"])
+async def test_tokens_are_looked_at_only_so_often_wherever_they_are_sent(
+    limited: Shop, path: str
+) -> None:
+    """Each bad one costs a verification, also where nobody asked for one."""
+    kid = limited.keys.newest.kid
+    bad = jwt.encode({}, Ed25519PrivateKey.generate(), "EdDSA", headers={"kid": kid})
+    async with limited.client() as client:
+        bearing = {"Authorization": f"Bearer {bad}"}
+        found = [(await client.get(path, headers=bearing)).status_code for _ in range(5)]
+        plain = await client.get("/health/live")
+    assert found == [401, 401, 401, 429, 429]
+    assert plain.status_code == 200
 
 
 async def test_no_limit_is_a_limit_of_nought(tmp_path: Path) -> None:
