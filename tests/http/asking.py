@@ -8,7 +8,8 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 
-from tests.http.cast import PASSWORD, Cast
+from tests.accounts import PASSWORD, logged_in
+from tests.http.cast import Cast
 from tests.http.described import Described, described, resolved
 from tests.http.test_back_office import FOREIGN, signature
 from tests.shop import ShopUnderTest
@@ -115,7 +116,6 @@ async def _body(
     if call.name == "log_in":
         return {"email": cast.owners["customer, owner"].email, "password": PASSWORD}
     if call.name == "refresh":
-        account = {"email": cast.owners["customer, owner"].email, "password": PASSWORD}
-        tokens = await shop.sent("POST", "/customers/login", account)
+        tokens = await logged_in(shop, cast.owners["customer, owner"].email)
         return {"refresh_token": tokens["refresh_token"]}
     return body | {name: value for name, value in things.items() if name in body}

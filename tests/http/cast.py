@@ -11,10 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from tests.accounts import bearer, opened
 from tests.http.test_back_office import UNREADABLE, delivered
 from tests.shop import ShopUnderTest, guest
 
-PASSWORD = "six chai before noon"
 THEIRS = ("cart_id", "checkout_session_id", "order_id", "address_id", "order_number")
 """Names of what belongs to one shopper."""
 NEVER = {name: f"{name.partition('_')[0]}_neverwas" for name in THEIRS}
@@ -111,7 +111,7 @@ async def _guest(shop: ShopUnderTest, email: str) -> Owner:
 
 
 async def _customer(shop: ShopUnderTest, email: str) -> Owner:
-    headers = await _registered(shop, email)
+    headers = bearer(await opened(shop, email))
     cart = await shop.sent("POST", "/carts", {}, headers)
     owner = await _bought(shop, headers, email, cart["cart_id"])
     place = guest()["shipping_address"]
@@ -120,15 +120,8 @@ async def _customer(shop: ShopUnderTest, email: str) -> Owner:
     return owner
 
 
-async def _registered(shop: ShopUnderTest, email: str) -> Headers:
-    account = {"email": email, "password": PASSWORD}
-    await shop.sent("POST", "/customers", {**account, "name": "Somebody"})
-    tokens = await shop.sent("POST", "/customers/login", account)
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
-
-
 async def _erased(shop: ShopUnderTest) -> Headers:
-    headers = await _registered(shop, "erased@example.com")
+    headers = bearer(await opened(shop, "erased@example.com"))
     gone = await shop.client.delete("/customers/me", headers=headers)
     assert gone.is_success, gone.text
     return headers

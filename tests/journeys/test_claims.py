@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from src.bootstrap.letter_words import words_of
 from src.bootstrap.letters import send_some
 from src.bootstrap.moments import now
+from tests import accounts
 from tests.journeys.buyers import Buyer, ok, order_of, refused
 from tests.journeys.letters import body, carried, letters_to
 from tests.shop import ShopUnderTest
@@ -47,8 +48,7 @@ def wish(email: str, token: str, password: str = PASSWORD) -> dict[str, str]:
 
 
 async def logged_in(shop: ShopUnderTest, email: str, password: str) -> dict[str, str]:
-    tokens = await shop.sent("POST", "/customers/login", {"email": email, "password": password})
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
+    return accounts.bearer(await accounts.logged_in(shop, email, password))
 
 
 async def orders_of(shop: ShopUnderTest, headers: dict[str, str]) -> set[str]:
@@ -57,10 +57,8 @@ async def orders_of(shop: ShopUnderTest, headers: dict[str, str]) -> set[str]:
     return {each["order_id"] for each in found}
 
 
-async def registered(shop: ShopUnderTest, email: str, password: str = OTHER) -> dict[str, str]:
-    person = {"email": email, "password": password, "name": "Asha of the Account"}
-    await shop.sent("POST", "/customers", person)
-    return await logged_in(shop, email, password)
+async def registered(shop: ShopUnderTest, email: str) -> dict[str, str]:
+    return accounts.bearer(await accounts.opened(shop, email, OTHER, "Asha of the Account"))
 
 
 async def book_length(shop: ShopUnderTest) -> int:
@@ -156,6 +154,34 @@ async def test_orders_join_an_account_that_is_there_and_its_password_stays(
     await logged_in(shop, email, OTHER)
     failed = {"email": email, "password": PASSWORD}
     refused(await shop.client.post("/customers/login", json=failed), 401, "invalid-credentials")
+
+
+async def test_a_login_of_before_the_new_password_sees_and_erases_nothing_that_is_claimed(
+    shop: ShopUnderTest,
+) -> None:
+    """Its access token is still good for minutes, but not for what is proven after it."""
+    await shop.stocked("CLAIMED", units=1_000)
+    email = "hijacked@example.in"
+    order, _ = await bought(shop, email)
+    stranger = await registered(shop, email)
+    await shop.client.post("/customers/password/forgotten", json={"email": email})
+    await shop.work()
+    reset = wish(email, carried(letters_to(shop, email)[-1])["token"])
+    assert (await shop.client.post("/customers/password/reset", json=reset)).status_code == 204
+    ok(await shop.client.post(CLAIM, json=wish(email, await token_for(shop, email))))
+
+    for method, path in (
+        ("GET", "/orders"),
+        ("GET", f"/orders/{order}"),
+        ("GET", f"/orders/{order}/timeline"),
+        ("POST", f"/orders/{order}/cancel"),
+        ("DELETE", "/customers/me"),
+    ):
+        answer = await shop.client.request(method, path, headers=stranger)
+        refused(answer, 401, "unauthenticated")
+    owner = await logged_in(shop, email, PASSWORD)
+    assert await orders_of(shop, owner) == {order}
+    assert (await shop.client.delete("/customers/me", headers=owner)).status_code == 204
 
 
 async def test_who_opens_an_account_while_the_letter_is_on_its_way_gets_nothing(

@@ -16,6 +16,7 @@ from src.http.guest_passes import guest_pass
 from src.http.mail.settings import mail_server
 from src.http.mail.smtp import SmtpMailer
 from src.queries.letters import letters
+from tests.accounts import bearer, opened
 from tests.journeys.buyers import Buyer, ok, order_of, refused
 from tests.journeys.letters import body, carried, letters_to
 from tests.mail.mail_server import MailServerUnderTest, serving
@@ -39,12 +40,6 @@ async def bought(shop: ShopUnderTest, email: str) -> tuple[dict[str, str], Buyer
 async def asked(shop: ShopUnderTest, path: str, **said: str) -> None:
     answer = await shop.client.post(path, json=said)
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
-
-
-async def registered(shop: ShopUnderTest, email: str) -> dict[str, str]:
-    person = {"email": email, "password": PASSWORD, "name": "Asha Example"}
-    await shop.sent("POST", "/customers", person)
-    return await shop.sent("POST", "/customers/login", {"email": email, "password": PASSWORD})
 
 
 async def outcomes(shop: ShopUnderTest) -> dict[tuple[LetterKind, Outcome], int]:
@@ -100,8 +95,8 @@ async def test_nobody_gets_a_letter_about_an_order_that_is_not_theirs(shop: Shop
 async def test_an_accounts_order_is_not_opened_by_letter(shop: ShopUnderTest) -> None:
     email = "has.account@example.in"
     await shop.stocked("LOOKED", units=1_000)
-    tokens = await registered(shop, email)
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    tokens = await opened(shop, email, PASSWORD)
+    headers = bearer(tokens)
     cart = (await shop.sent("POST", "/carts", {}, headers))["cart_id"]
     await shop.sent("PUT", f"/carts/{cart}/items/LOOKED", {"quantity": 1}, headers)
     guests = await Buyer.guest(shop, email, LOOKED=1)
@@ -120,7 +115,7 @@ async def test_a_forgotten_password_is_chosen_anew_once_and_every_login_ends(
     shop: ShopUnderTest,
 ) -> None:
     email = "forgets@example.in"
-    tokens = await registered(shop, email)
+    tokens = await opened(shop, email, PASSWORD)
     await asked(shop, FORGOTTEN, email=email)
     await shop.work()
     (letter,) = letters_to(shop, email)
@@ -178,7 +173,7 @@ async def test_a_letter_that_is_put_off_is_sent_later_and_a_refused_one_is_given
     later, never = "later@example.in", "never@example.in"
     parts = with_server(shop, server)
     for email in (later, never):
-        await registered(shop, email)
+        await opened(shop, email, PASSWORD)
     await asked(shop, FORGOTTEN, email=later)
     server.replies["RCPT"] = [f"450 {later} is greylisted"]
     at = now()
@@ -206,7 +201,7 @@ async def test_a_letter_that_nobody_takes_for_a_day_is_given_up(
 ) -> None:
     email = "a.day@example.in"
     parts = with_server(shop, server)
-    await registered(shop, email)
+    await opened(shop, email, PASSWORD)
     await asked(shop, FORGOTTEN, email=email)
     server.replies["MAIL"] = ["451 not now"] * 200
     at, tries = now(), 0
@@ -226,7 +221,7 @@ async def test_two_workers_at_once_send_a_letter_once(
     parts = with_server(shop, server)
     emails = [f"both-{n}@example.in" for n in range(8)]
     for email in emails:
-        await registered(shop, email)
+        await opened(shop, email, PASSWORD)
         await asked(shop, FORGOTTEN, email=email)
     at = now()
     await asyncio.gather(*(send_some(parts, at) for _ in range(4)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.accounts import bearer, opened
 from tests.journeys.buyers import (
     Buyer,
     all_cases,
@@ -87,17 +88,9 @@ async def test_callback_and_webhook_race_and_every_race_is_one_order(shop: ShopU
     assert await stock_of(shop, "RACE") == (0, RACES, 0)
 
 
-async def registered(shop: ShopUnderTest, email: str) -> dict[str, str]:
-    account = {"email": email, "password": "six chai before noon", "name": "Asha Example"}
-    await shop.sent("POST", "/customers", {**account, "phone": "+919800000000"})
-    login = {"email": email, "password": account["password"]}
-    tokens = await shop.sent("POST", "/customers/login", login)
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
-
-
 async def test_a_customer_buys_with_an_address_that_was_kept(shop: ShopUnderTest) -> None:
     await shop.stocked("KEPT", units=5)
-    headers = await registered(shop, "kept@example.in")
+    headers = bearer(await opened(shop, "kept@example.in"))
     address = guest()["shipping_address"]
     kept = await shop.sent("POST", "/customers/me/addresses", address, headers)
     cart = await shop.sent("POST", "/carts", {}, headers)

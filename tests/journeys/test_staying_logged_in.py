@@ -10,6 +10,7 @@ import pytest
 from src.bootstrap.api import tokens_of
 from src.http.families import REFRESH_GRACE_SECONDS
 from src.http.tokens import LOGIN_LIFETIME, REFRESH
+from tests.accounts import PASSWORD, bearer, logged_in, opened
 from tests.databases import BookDatabase, connected
 from tests.journeys.buyers import ok, refused
 from tests.journeys.letters import letters_to
@@ -17,26 +18,13 @@ from tests.shop import ShopUnderTest
 
 pytestmark = pytest.mark.anyio
 
-PASSWORD = "six chai before noon"
 LATER = f"interval '{REFRESH_GRACE_SECONDS + 1} seconds'"
 Tokens = dict[str, Any]
-
-
-async def logged_in(shop: ShopUnderTest, email: str, *, is_new: bool = True) -> Tokens:
-    """Log in, with an account that is opened first."""
-    if is_new:
-        account = {"email": email, "password": PASSWORD, "name": "Asha Example"}
-        await shop.sent("POST", "/customers", account)
-    return await shop.sent("POST", "/customers/login", {"email": email, "password": PASSWORD})
 
 
 async def refresh(shop: ShopUnderTest, tokens: Tokens) -> Any:  # noqa: ANN401  # the client's own type
     given = {"refresh_token": tokens["refresh_token"]}
     return await shop.client.post("/customers/refresh", json=given)
-
-
-def bearer(tokens: Tokens) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
 def said(tokens: Tokens) -> dict[str, Any]:
@@ -62,8 +50,8 @@ async def families_of(database: BookDatabase, person: str) -> int:
 async def test_a_stolen_token_ends_the_login_for_the_thief_and_the_owner(
     shop: ShopUnderTest, shared_database: BookDatabase
 ) -> None:
-    first = await logged_in(shop, "stolen@example.in")
-    elsewhere = await logged_in(shop, "stolen@example.in", is_new=False)
+    first = await opened(shop, "stolen@example.in")
+    elsewhere = await logged_in(shop, "stolen@example.in")
     second = ok(await refresh(shop, first))
     third = ok(await refresh(shop, second))
     assert [said(each)["gen"] for each in (first, second, third)] == [1, 2, 3]
@@ -75,7 +63,7 @@ async def test_a_stolen_token_ends_the_login_for_the_thief_and_the_owner(
 
 
 async def test_an_answer_that_was_lost_can_be_asked_for_again(shop: ShopUnderTest) -> None:
-    first = await logged_in(shop, "lost@example.in")
+    first = await opened(shop, "lost@example.in")
     answers = [ok(await refresh(shop, first)) for _ in range(2)]
     assert [said(each)["gen"] for each in answers] == [2, 2]
     assert ok(await refresh(shop, answers[0]))
@@ -84,7 +72,7 @@ async def test_an_answer_that_was_lost_can_be_asked_for_again(shop: ShopUnderTes
 async def test_fifty_refreshes_at_once_are_one_step_and_the_login_goes_on(
     shop: ShopUnderTest, shared_database: BookDatabase
 ) -> None:
-    first = await logged_in(shop, "fifty@example.in")
+    first = await opened(shop, "fifty@example.in")
     given = await asyncio.gather(*(refresh(shop, first) for _ in range(50)))
     answers = [ok(each) for each in given]
     assert Counter((said(each)["fam"], said(each)["gen"]) for each in answers) == {
@@ -97,8 +85,8 @@ async def test_fifty_refreshes_at_once_are_one_step_and_the_login_goes_on(
 async def test_a_logout_is_204_for_any_token_and_ends_the_login_of_a_good_one(
     shop: ShopUnderTest,
 ) -> None:
-    first = await logged_in(shop, "logout@example.in")
-    elsewhere = await logged_in(shop, "logout@example.in", is_new=False)
+    first = await opened(shop, "logout@example.in")
+    elsewhere = await logged_in(shop, "logout@example.in")
     unknown = {**first, "refresh_token": "no.token.atall"}
     access = {**first, "refresh_token": first["access_token"]}
     for tokens in (unknown, access, first, first):
@@ -112,9 +100,9 @@ async def test_a_logout_is_204_for_any_token_and_ends_the_login_of_a_good_one(
 async def test_a_logout_everywhere_ends_every_login_of_its_caller_alone(
     shop: ShopUnderTest,
 ) -> None:
-    here = await logged_in(shop, "everywhere@example.in")
-    there = await logged_in(shop, "everywhere@example.in", is_new=False)
-    other = await logged_in(shop, "somebody-else@example.in")
+    here = await opened(shop, "everywhere@example.in")
+    there = await logged_in(shop, "everywhere@example.in")
+    other = await opened(shop, "somebody-else@example.in")
     ended = await shop.client.post("/customers/logout-everywhere", headers=bearer(here))
     assert (ended.status_code, ended.content) == (204, b"")
     for tokens in (here, there):
@@ -127,7 +115,7 @@ async def test_every_step_remembers_when_the_password_was_last_asked_for(
     shop: ShopUnderTest,
 ) -> None:
     """A login is carried on for LOGIN_LIFETIME and not for ever."""
-    first = said(await logged_in(shop, "asha.long-ago@example.com"))
+    first = said(await opened(shop, "asha.long-ago@example.com"))
     assert first["auth_time"] == first["iat"]
     long_ago = first["iat"] - int(LOGIN_LIFETIME.total_seconds()) + 60
     tokens = tokens_of(shop.settings)
@@ -138,7 +126,7 @@ async def test_every_step_remembers_when_the_password_was_last_asked_for(
 
 
 async def test_a_token_of_before_there_were_families_is_not_taken(shop: ShopUnderTest) -> None:
-    tokens = await logged_in(shop, "early@example.in")
+    tokens = await opened(shop, "early@example.in")
     early = tokens_of(shop.settings).sign(["customer"], said(tokens)["sub"], use=REFRESH)
     refused(await refresh(shop, {"refresh_token": early}), 401, "unauthenticated")
 
@@ -146,7 +134,7 @@ async def test_a_token_of_before_there_were_families_is_not_taken(shop: ShopUnde
 async def test_whoever_was_erased_is_logged_in_nowhere(
     shop: ShopUnderTest, shared_database: BookDatabase
 ) -> None:
-    tokens = await logged_in(shop, "erased@example.in")
+    tokens = await opened(shop, "erased@example.in")
     gone = await shop.client.delete("/customers/me", headers=bearer(tokens))
     assert gone.status_code == 204
     assert await families_of(shared_database, said(tokens)["sub"]) == 0
@@ -165,8 +153,8 @@ async def change(shop: ShopUnderTest, tokens: Tokens, old: str, new: str, **head
 async def test_a_new_password_ends_every_other_login_and_the_old_password(
     shop: ShopUnderTest, shared_database: BookDatabase
 ) -> None:
-    here = await logged_in(shop, "changes@example.in")
-    there = await logged_in(shop, "changes@example.in", is_new=False)
+    here = await opened(shop, "changes@example.in")
+    there = await logged_in(shop, "changes@example.in")
     changed = await change(shop, here, PASSWORD, NEW_PASSWORD)
     fresh = ok(changed)
     assert changed.headers["khata-position"]
@@ -186,7 +174,7 @@ async def test_a_login_of_the_old_password_ends_also_if_its_family_was_left_behi
     shop: ShopUnderTest, shared_database: BookDatabase
 ) -> None:
     """As when the process died between the fact and the families."""
-    here = await logged_in(shop, "left@example.in")
+    here = await opened(shop, "left@example.in")
     family, person = said(here)["fam"], said(here)["sub"]
     ok(await change(shop, here, PASSWORD, NEW_PASSWORD))
     await connected(
@@ -206,7 +194,7 @@ values (1, $1, $2, 0, now() + interval '1 day')
 async def test_a_password_is_changed_by_whoever_knows_it_and_nobody_else(
     shop: ShopUnderTest,
 ) -> None:
-    tokens = await logged_in(shop, "knows@example.in")
+    tokens = await opened(shop, "knows@example.in")
     wrong = await change(shop, tokens, "some other words", NEW_PASSWORD)
     refused(wrong, 401, "invalid-credentials")
     common = await change(shop, tokens, PASSWORD, "Password2026!")
@@ -220,7 +208,7 @@ async def test_a_password_is_changed_by_whoever_knows_it_and_nobody_else(
 async def test_a_change_of_the_password_can_be_repeated_when_its_answer_was_lost(
     shop: ShopUnderTest,
 ) -> None:
-    tokens = await logged_in(shop, "repeats@example.in")
+    tokens = await opened(shop, "repeats@example.in")
     first = ok(await change(shop, tokens, PASSWORD, NEW_PASSWORD))
     again = await change(shop, tokens, PASSWORD, NEW_PASSWORD)
     assert "khata-position" not in again.headers, "nothing was written"
@@ -229,7 +217,7 @@ async def test_a_change_of_the_password_can_be_repeated_when_its_answer_was_lost
 
 
 async def test_a_change_of_the_password_honours_if_match(shop: ShopUnderTest) -> None:
-    tokens = await logged_in(shop, "matches@example.in")
+    tokens = await opened(shop, "matches@example.in")
     seen = await shop.client.get("/customers/me", headers=bearer(tokens))
     tag = {"If-Match": seen.headers["etag"]}
     await shop.sent("PATCH", "/customers/me", {"name": "Asha Rao"}, bearer(tokens))
@@ -240,7 +228,7 @@ async def test_a_change_of_the_password_honours_if_match(shop: ShopUnderTest) ->
 
 
 async def test_of_several_changes_of_one_password_at_once_one_counts(shop: ShopUnderTest) -> None:
-    tokens = await logged_in(shop, "at-once@example.in")
+    tokens = await opened(shop, "at-once@example.in")
     wished = [f"{word} chai after noon" for word in ("seven", "eight", "nine", "ten")]
     answers = await asyncio.gather(*(change(shop, tokens, PASSWORD, each) for each in wished))
     statuses = Counter(each.status_code for each in answers)
