@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from src.http.mail.mailer import MailRefusedError, MailUnavailableError
 from src.http.mail.settings import MailServer, mail_server
 from src.http.mail.smtp import SmtpMailer
-from tests.mail.certificates import own_certificate, servers_side, trusting
+from tests.certificates import HERE, LOCALHOST, own_certificate, servers_side, trusting
 from tests.mail.letters import EMAIL, envelope
 from tests.mail.mail_server import MailServerUnderTest, serving
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return own_certificate(tmp_path_factory.mktemp("certificate"))
+    return own_certificate(tmp_path_factory.mktemp("mail") / "mail.pem", LOCALHOST, HERE)
 
 
 @pytest.fixture

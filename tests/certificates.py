@@ -1,25 +1,27 @@
-"""A certificate for this machine that nobody but a test trusts."""
+"""Certificates for this machine that nobody but a test trusts."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+LOCALHOST = x509.DNSName("localhost")
+HERE = x509.IPAddress(IPv4Address("127.0.0.1"))
 
-def own_certificate(folder: Path) -> Path:
-    """Write key and certificate into one file."""
+
+def own_certificate(path: Path, *names: x509.GeneralName) -> Path:
+    """Write a self-signed certificate for these names and its key into one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.test")])
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
     now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-    certificate = (
+    signed = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
@@ -28,18 +30,17 @@ def own_certificate(folder: Path) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    file = folder / "mail.pem"
-    private = key.private_bytes(
+    pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return file
+    path.write_bytes(pem + signed.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 def servers_side(certificate: Path) -> ssl.SSLContext:
-    """What a mail server with this certificate uses."""
+    """What a server with this certificate uses."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
