@@ -27,7 +27,7 @@ from pytest import MonkeyPatch  # noqa: PT013 - nothing else of it is needed her
 from src.cli.memory import settle_down
 from src.embedded import EnginesSettings, start_engines
 from src.events.redis_link import RedisLink
-from src.http.asgi import Message, Scope
+from src.http.asgi import Headers, Message
 from src.http.doors import Doors
 from src.http.flood import ADDRESS, IDENTITY, Flood
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
@@ -35,6 +35,7 @@ from src.http.settings import HttpSettings
 from src.telemetry import configure_logging
 from src.trace_export import OtelSpans
 from src.tracing import collect
+from tests.asgi import posted
 from tests.bench.store.place import Place
 from tests.bench.store.turns import Measure, in_turns
 from tests.http.tiny import Shop
@@ -49,7 +50,6 @@ NO_LIMIT = 10_000
 """So wide are the measured doors."""
 BODY = b'{"quantity": 1}'
 
-Lines = list[tuple[bytes, bytes]]
 Once = Callable[[], Awaitable[None]]
 """One request, or one call of a part."""
 Row = Callable[[Place], Awaitable[Once]]
@@ -265,7 +265,7 @@ def _seconds() -> Callable[[], float]:
     return lambda: next(asked) // (PER_SECOND - 1)
 
 
-def _bearer(shop: Shop, subject: str) -> Lines:
+def _bearer(shop: Shop, subject: str) -> Headers:
     token = shop.tokens.sign(["admin"], subject)
     return [(b"authorization", f"Bearer {token}".encode())]
 
@@ -289,7 +289,7 @@ def _passing(link: RedisLink) -> Once:
     return once
 
 
-def _asking(shop: Shop, more: Callable[[], Lines] = list) -> Once:
+def _asking(shop: Shop, more: Callable[[], Headers] = list) -> Once:
     """Ask for the call that does nothing, with these headers beside what every client sends."""
     usual = [
         (b"host", b"shop"),
@@ -299,20 +299,7 @@ def _asking(shop: Shop, more: Callable[[], Lines] = list) -> Once:
     ]
 
     async def once() -> None:
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": "/things/trivial",
-            "raw_path": b"/things/trivial",
-            "query_string": b"",
-            "root_path": "",
-            "headers": [*usual, *more()],
-            "client": ("192.0.2.1", 1234),
-            "server": ("shop", 80),
-        }
+        scope = posted("/things/trivial", [*usual, *more()])
         await shop.app(scope, _received, _sent)
 
     return once

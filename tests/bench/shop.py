@@ -20,6 +20,7 @@ from src.events.migrations import migrate
 from src.settings import Settings
 from tests.bench.seed import seed
 from tests.databases import role_of
+from tests.shop import MANY
 
 READY_SECONDS_MAX, STOP_SECONDS_MAX, POLL_SECONDS = 30.0, 20.0, 0.05
 PARTS = {"sandbox": "sandbox", "api": "serve", "worker": "worker"}
@@ -93,9 +94,7 @@ def _environment(engines: Engines, home: Path) -> dict[str, str]:
         "KHATA_OWNER_DATABASE_URL": engines.owner_url,
         "REDIS_URL": engines.redis_url,
         # The buyers all come from one address. They are counted, as everybody is.
-        "KHATA_RATE_PER_SECOND": "100000",
-        "KHATA_DOOR_EMAIL_PER_MINUTE": "10000",
-        "KHATA_DOOR_ADDRESS_PER_MINUTE": "10000",
+        **MANY,
     }
 
 

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from src.bootstrap.api import open_api
 from src.embedded import Engines
-from src.http.asgi import Message, Scope
+from src.http.asgi import Message
 from src.http.middleware import Edge
 from src.http.settings import HttpSettings
+from tests.asgi import posted
 from tests.databases import BookDatabase
 from tests.shop import ShopUnderTest, opened_shop
 
@@ -58,20 +59,8 @@ async def log_in(edge: Edge, who: dict[str, str], address: str) -> httpx.Respons
 async def guess(edge: Edge, number: int) -> int:
     """Guess a password of Asha's, without a client, which would cost more than the answer."""
     body = json.dumps({**ASHA, "password": f"guess number {number}"}).encode()
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/customers/login",
-        "raw_path": b"/customers/login",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"content-length", str(len(body)).encode())],
-        "client": (HERE, 1234),
-        "server": ("shop", 80),
-    }
+    length = (b"content-length", str(len(body)).encode())
+    scope = posted("/customers/login", [length], HERE)
     statuses: list[int] = []
 
     async def receive() -> Message:
