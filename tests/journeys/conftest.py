@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
+from src.bootstrap.api import open_api
 from src.embedded import Engines
 from tests.databases import BookDatabase
 from tests.shop import ShopUnderTest, opened_shop
@@ -29,3 +31,13 @@ async def shop(
     home = tmp_path_factory.mktemp("shop")
     async with opened_shop(engines, shared_database, home, **terms) as opened:
         yield opened
+
+
+@pytest.fixture
+async def apis(shop: ShopUnderTest) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """Two ways in: the shop's own process, and another on the same book."""
+    async with open_api(shop.settings) as app:
+        transport = httpx.ASGITransport(app=app)
+        url = shop.settings.api_url
+        async with httpx.AsyncClient(transport=transport, base_url=url) as second:
+            yield [shop.client, second]

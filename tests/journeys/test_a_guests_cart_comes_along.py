@@ -1,14 +1,12 @@
 """Whoever logs in finds what they put into a cart before: all of it, and once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
-from src.bootstrap.api import open_api
 from src.events.connection import connecting
 from src.events.identifiers import CART, stream
 from tests.databases import BookDatabase
@@ -197,16 +195,6 @@ async def test_late_money_for_a_merged_cart_is_its_order_and_leaves_the_rest_in_
         "GUESTS": 1,
     }
     assert goods(ok(await asha.own())) == {"BOTH": 3}
-
-
-@pytest.fixture
-async def apis(shop: ShopUnderTest) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """Two ways in: the shop's own process, and another on the same book."""
-    async with open_api(shop.settings) as app:
-        transport = httpx.ASGITransport(app=app)
-        url = shop.settings.api_url
-        async with httpx.AsyncClient(transport=transport, base_url=url) as second:
-            yield [shop.client, second]
 
 
 async def test_many_logins_at_once_and_changes_of_both_carts_lose_nothing(

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
 import httpx
 import pytest
 
-from src.bootstrap.api import open_api
 from tests.independent_reading import IndependentReading
 from tests.journeys.buyers import Buyer, all_projections_stand_at_the_head, eventually, ok
 from tests.shop import ShopUnderTest
@@ -29,16 +27,6 @@ CODES = {
     "request-in-progress",
 }
 """What may be refused here."""
-
-
-@pytest.fixture
-async def apis(shop: ShopUnderTest) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """Two ways in: the shop's own process, and another on the same book."""
-    async with open_api(shop.settings) as app:
-        transport = httpx.ASGITransport(app=app)
-        url = shop.settings.api_url
-        async with httpx.AsyncClient(transport=transport, base_url=url) as second:
-            yield [shop.client, second]
 
 
 class Hand:
