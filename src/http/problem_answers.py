@@ -13,11 +13,11 @@ from src.http.problems import (
     BY_STATUS,
     INTERNAL,
     PROBLEM_TYPE,
-    Reason,
     headers_of,
     reason_of,
     written,
 )
+from src.http.reasons import Reason
 from src.http.refusals import FieldError, InvalidInput
 from src.http.shop_request import SEEN, Seen
 from src.http.wording import plain_words
