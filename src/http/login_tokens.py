@@ -69,7 +69,7 @@ def _step(account: Account, family: str, generation: int) -> Step:
 
 def _tokens(shop: Shop, of: Step, generation: int, *, began: int | None) -> TokensDocument:
     return TokensDocument(
-        access_token=shop.tokens.sign((CUSTOMER,), of.person),
+        access_token=shop.tokens.sign_access(of.person, of.password_changes),
         refresh_token=shop.tokens.sign_refresh(of.person, of.family, generation, began),
         expires_in=int(ACCESS_LIFETIME.total_seconds()),
     )

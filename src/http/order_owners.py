@@ -6,6 +6,7 @@ from src.events.cart import OrderedCart
 from src.events.customer import Account
 from src.events.order import OrderPlaced
 from src.http.auth import Caller, CustomerCaller
+from src.http.refusals import BadToken
 from src.http.shop import Shop
 
 
@@ -24,7 +25,13 @@ def check_owner(shop: Shop, view: View, caller: Caller, order: OrderPlaced) -> N
 
 
 def persons(view: View, caller: CustomerCaller) -> tuple[str, ...]:
-    """Return as whom a customer has bought: by account, and as guests who are proven to be them."""
+    """Return as whom a customer has bought: by account, and as guests who are proven to be them.
+
+    Raises BadToken for a login that a changed password has ended: whoever opened
+    an account with another's e-mail sees nothing of what its owner claims.
+    """
     person = view.customer(caller.customer_id)
+    if caller.is_outdated(person):
+        raise BadToken
     claimed = view.mailbox(person.mailbox).claimed if isinstance(person, Account) else ()
     return (caller.customer_id, *claimed)

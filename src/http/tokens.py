@@ -57,6 +57,8 @@ class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its generation."""
     auth_time: Moment = 0
     """When its family began with a password; unknown to one of before this was said."""
+    pwc: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+    """How often its owner's password had been changed; `khata token` knows of none."""
 
 
 class Tokens:
@@ -87,6 +89,11 @@ class Tokens:
     ) -> str:
         """Return a token that says, until its lifetime ends, that the subject has these roles."""
         return self._signed(self._claims(roles, subject, lifetime, use))
+
+    def sign_access(self, subject: str, password_changes: int) -> str:
+        """Return a customer's access token, of a login with the password that there is now."""
+        claims = self._claims((CUSTOMER,), subject, ACCESS_LIFETIME, ACCESS)
+        return self._signed(replace(claims, pwc=password_changes))
 
     def sign_refresh(
         self, subject: str, family: str, generation: int, began: int | None = None

@@ -28,6 +28,8 @@ from src.http.tokens import (
 )
 from tests.http.tiny import NOW, Clock, Shop
 
+FAMILY = {"fam", "gen", "auth_time", "pwc"}
+"""What only the tokens of a login say."""
 STRANGER = Ed25519PrivateKey.generate()
 AT = int(NOW.timestamp())
 GOOD: dict[str, Any] = {
@@ -291,7 +293,15 @@ def test_an_access_token_does_not_refresh_and_a_refresh_token_opens_nothing(mint
 
 def test_an_access_token_says_nothing_of_families(mint: Mint) -> None:
     plain = jwt.decode(mint.tokens.sign(["admin"], "s1"), options={"verify_signature": False})
-    assert set(plain) == set(GOOD) == set(Claims.__struct_fields__) - {"fam", "gen", "auth_time"}
+    assert set(plain) == set(GOOD) == set(Claims.__struct_fields__) - FAMILY
+
+
+def test_a_logins_access_token_says_how_often_the_password_was_changed(mint: Mint) -> None:
+    access = mint.tokens.sign_access("c1", 2)
+    said = jwt.decode(access, options={"verify_signature": False})
+    assert set(said) == {*GOOD, "pwc"}
+    caller = identify(f"Bearer {access}".encode(), None, "", mint.tokens)
+    assert caller == CustomerCaller("c1", None, 2)
 
 
 def test_a_login_does_not_last_for_ever_however_often_it_is_carried_on(mint: Mint) -> None:

@@ -21,6 +21,7 @@ from src.http.fields import Email, Name, Phone
 from src.http.guards import customers_only
 from src.http.passwords import Password
 from src.http.preconditions import demand_nothing
+from src.http.refusals import BadToken
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 
@@ -122,7 +123,11 @@ class CustomerController(Controller):
         Open checkouts are cancelled. Orders stay, without the person. It cannot
         be undone; again changes nothing. With `If-Match`, 412 `version-moved`.
         """
-        customer_id = request.customer().customer_id
+        caller = request.customer()
+        customer_id = caller.customer_id
+        person = await shop.ledger.look(lambda view: view.customer(customer_id))
+        if caller.is_outdated(person):
+            raise BadToken
         held = await shop.erase(request.cause(), customer_id, request.expected_version())
         return answer(None, status=204, position=held.position, recorded_at=held.recorded_at)
 

@@ -162,8 +162,7 @@ class OrderController(Controller):
     ) -> Response[FullOrder]:
         """Cancel before a parcel left: all of the money goes back. Again changes nothing."""
         caller = request.shopper()
-        # A glance is enough: whose an order is never changes.
-        placed = await shop.ledger.glance(lambda view: check_order(shop, view, caller, order_id))
+        placed = await shop.ledger.look(lambda view: check_order(shop, view, caller, order_id))
         held = await change(
             shop, request, placed, lambda view: cancel_order(view, order_id, CANCELLED_BY_SHOPPER)
         )
@@ -239,7 +238,7 @@ async def own_order(
 ) -> StandingOrder:
     """Return the caller's order as it stood; another's does not exist, nor does a later one."""
     found = await standing_order(shop, order_id, as_of)
-    await shop.ledger.glance(lambda view: check_owner(shop, view, caller, found.order))
+    await shop.ledger.look(lambda view: check_owner(shop, view, caller, found.order))
     return found
 
 
