@@ -18,13 +18,24 @@ be thrown away and rebuilt from the book.
 nothing.
 
 `http` is the edge, in and out: the API, what we say to Razorpay, the sandbox
-that plays Razorpay on this machine, and the console.
+that plays Razorpay on this machine, the letters that leave, and the pages.
 
 Around them: `cli` is the command `khata`; `bootstrap` is the composition root,
 the only place that reads the clock and makes up ids; `settings` reads the
-environment once; `telemetry` is what we tell operators; `embedded` runs
-PostgreSQL and Valkey as supervised children.
+`environment` once; `telemetry` is what we tell operators, `tracing` which work
+caused which, sent away by `trace_export`; `embedded` runs PostgreSQL and Valkey
+as supervised children.
 
-Follow one request: `http/controllers`, `commands/transact`,
+Follow one request: `http/middleware`, `http/controllers`, `commands/transact`,
 `commands/decisions`, `events/ledger`, `projections`, `queries`.
+
+Follow a person: `commands/decisions/people` and `proofs` say who is who,
+`http/passwords`, `http/login_tokens` and `http/families` keep them logged in,
+`http/auth` and `http/order_owners` let them at what is theirs.
+
+Follow a letter: `http/letter_requests` puts it down, `events/letterbox` keeps it
+sealed, `bootstrap/letters` finds its words and sends it, by `http/mail`.
+
+Follow a crowd: `http/room` has a place for it or `http/shedding` says no,
+`http/flood` counts requests, `http/doors` what may be guesses at a secret.
 """
