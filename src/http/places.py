@@ -1,5 +1,6 @@
 """Where servers are: whether an address can be read, and how one is reached from here."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 LOOPBACK_HOST = "127.0.0.1"
@@ -24,6 +25,14 @@ def is_origin(text: str) -> bool:
     usual = {"http": 80, "https": 443}[parts.scheme]
     named = f"{parts.scheme}://{parts.netloc}"
     return text == named == named.lower() and not set("@*") & set(text) and parts.port != usual
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, as far as its name says."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def reachable(host: str) -> str:

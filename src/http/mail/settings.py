@@ -2,11 +2,12 @@
 
 from email.headerregistry import Address
 from email.policy import SMTP
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
+
+from src.http.places import is_loopback
 
 SMTP_PORT, SUBMISSION_PORT, IMPLICIT_TLS_PORT = 25, 587, 465
 IMPLICIT_TLS = "smtps"
@@ -82,14 +83,6 @@ def mail_server(url: str) -> MailServer:
         username=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, as far as its name says."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def sender_of(text: str) -> str | None:
