@@ -19,13 +19,3 @@ def staff_actor(roles: str, subject: str, reason: str | None = None) -> str:
 def is_staff(actor: str) -> bool:
     """Whether a person who works here did it."""
     return actor.startswith(STAFF)
-
-
-def who_of(actor: str) -> str:
-    """Return the name without the reason: the same for everything that somebody did."""
-    return actor.partition(BECAUSE)[0]
-
-
-def reason_of(actor: str) -> str | None:
-    """Return why, None where it was not said."""
-    return actor.partition(BECAUSE)[2] or None
