@@ -56,14 +56,14 @@ async def _claim(parts: Parts, letter: Letter, email: str, at: datetime) -> Word
     offering = partial(offer_claim, mailbox=letter.mailbox, proof=proof, buyers=buyers, now=at)
     offer, has_account = await _offered(parts, letter, Purpose.CLAIM, proof, offering)
     text = texts.CLAIM_JOINS_ACCOUNT if has_account else texts.CLAIM
-    return _proving(parts, letter, email, offer, text, CLAIM_PAGE)
+    return _proving(parts, letter, email, _still_good(offer, at), text, CLAIM_PAGE)
 
 
 async def _reset(parts: Parts, letter: Letter, email: str, at: datetime) -> Words | None:
     proof = proof_of(parts.letterbox.secret(letter))
     offering = partial(offer_reset, mailbox=letter.mailbox, proof=proof, now=at)
     offer, _ = await _offered(parts, letter, Purpose.RESET, proof, offering)
-    return _proving(parts, letter, email, offer, texts.RESET, RESET_PAGE)
+    return _proving(parts, letter, email, _still_good(offer, at), texts.RESET, RESET_PAGE)
 
 
 async def _offered(
@@ -87,6 +87,11 @@ async def _offered(
         return None, has_account
     await parts.letterbox.note_offered(letter)
     return offer, has_account
+
+
+def _still_good(offer: ProofOffered | None, at: datetime) -> ProofOffered | None:
+    """A letter that lay while no worker ran carries no secret that is over."""
+    return None if offer is None or at >= offer.expires_at else offer
 
 
 def _proving(  # noqa: PLR0913, PLR0917  # whatever a letter with a secret says

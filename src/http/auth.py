@@ -173,3 +173,15 @@ def holds_secret(caller: Caller, cart_id: str, key: bytes, now: datetime) -> boo
             return is_secret or is_good_pass(secret, cart_id, key, now)
         case _:
             return False
+
+
+def holds_pass(caller: Caller, cart_id: str, key: bytes, now: datetime) -> bool:
+    """Whether the caller sent a pass for what was bought of this cart, still good.
+
+    Passes are sent to the mailbox of whoever bought it, and to nobody else.
+    """
+    match caller:
+        case GuestCaller(secret) | CustomerCaller(secret=str(secret)):
+            return is_good_pass(secret, cart_id, key, now)
+        case _:
+            return False

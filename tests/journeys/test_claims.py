@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from src.bootstrap.letter_words import words_of
 from src.bootstrap.letters import send_some
 from src.bootstrap.moments import now
+from src.commands.decisions.proofs import PROOF_LIFETIME
 from tests import accounts
 from tests.journeys.buyers import Buyer, ok, order_of, refused
 from tests.journeys.letters import body, carried, letters_to
@@ -314,6 +315,18 @@ async def test_what_was_used_up_is_not_offered_again_by_a_worker_that_had_died(
     ok(await shop.client.post(CLAIM, json=wish(email, token)))
     again = replace(letter, is_offered=True)
     assert await words_of(shop.parts, again, email, now()) is None
+
+
+async def test_a_letter_whose_secret_is_over_is_not_sent_any_more(shop: ShopUnderTest) -> None:
+    await shop.stocked("CLAIMED", units=1_000)
+    email = "slept@example.in"
+    await bought(shop, email)
+    await shop.work()
+    await shop.client.post(REQUEST, json={"email": email})
+    (letter,) = await shop.parts.letterbox.take(now(), 5)
+    assert await words_of(shop.parts, letter, email, now()) is not None
+    again, later = replace(letter, is_offered=True), now() + PROOF_LIFETIME
+    assert await words_of(shop.parts, again, email, later) is None
 
 
 async def test_a_claim_without_a_password_that_is_good_enough_uses_nothing_up(

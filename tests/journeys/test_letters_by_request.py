@@ -77,6 +77,37 @@ async def test_a_pass_that_is_over_is_a_secret_that_matches_nothing(shop: ShopUn
         assert answer.status_code == status
 
 
+async def test_a_pass_opens_what_a_guest_paid_for_after_an_account_took_the_cart(
+    shop: ShopUnderTest,
+) -> None:
+    """The account of another e-mail has the cart; the order is the guest's as well."""
+    await shop.stocked("LOOKED", units=1_000)
+    email = "paid.late@example.in"
+    buyer = await Buyer.guest(shop, email, LOOKED=1)
+    pending = await buyer.intent()
+    payment = (await shop.pay(order_of(pending), outcome="failed"))["razorpay_payment_id"]
+    await buyer.until(pending, "CART_PENDING", ended="failed")
+    account = bearer(await opened(shop, "takes@example.in"))
+    taken = {"cart_id": buyer.cart_id}
+    ok(
+        await shop.client.post(
+            "/customers/me/cart", json=taken, headers={**account, **buyer.headers}
+        )
+    )
+    taker = Buyer(shop, buyer.cart_id, account, {})
+    ok(await shop.sandbox.post(f"/_sandbox/payments/{payment}/authorize"))
+    done = await taker.until(pending, "ORDER_CREATED")
+    await asked(shop, LOOKUP, order_number=done["order_number"], email=email)
+    await shop.work()
+
+    path, found = f"/orders/{done['order_id']}", carried(letters_to(shop, email)[-1])
+    headers = {"X-Session-Id": found["pass"]}
+    assert ok(await shop.client.get(path, headers=headers))["contact"]["email"] == email
+    refused(await buyer.ask("GET", path), 404, "not-found")
+    cart = await shop.client.get(f"/carts/{buyer.cart_id}", headers=headers)
+    refused(cart, 404, "not-found")
+
+
 async def test_nobody_gets_a_letter_about_an_order_that_is_not_theirs(shop: ShopUnderTest) -> None:
     done, _ = await bought(shop, "owner@example.in")
     stranger = "stranger@example.in"
