@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.embedded import Engines
+from src.settings import Settings
 from tests.databases import BookDatabase
 
 
@@ -31,3 +32,9 @@ def own_environ(home: Path, book_database: BookDatabase, engines: Engines) -> di
         "KHATA_OWNER_DATABASE_URL": book_database.owner_url,
         "REDIS_URL": engines.redis_url,
     }
+
+
+@pytest.fixture
+def settings(own_environ: dict[str, str]) -> Settings:
+    """The same, as its commands take it."""
+    return Settings.from_environ(own_environ)

@@ -10,13 +10,10 @@ from typer import Exit
 
 from src import environment as environment_module
 from src import settings as settings_module
-from src.bootstrap.api import tokens_of
 from src.cli.catalogue_import import import_catalogue
 from src.cli.complaint import Complaint
-from src.cli.doctor import examine
 from src.cli.history import show_history
 from src.cli.outcome import told
-from src.cli.token_for import HOURS_MAX, print_token
 from src.cli.variables import VARIABLES
 from src.events.migrated import newest
 from src.settings import Settings
@@ -28,11 +25,6 @@ BAD,Bad price,ten,0,0
 PEN,Gel pen again,1100,12,5
 INK,Ink bottle,4500,90,0
 """
-
-
-@pytest.fixture
-def settings(own_environ: dict[str, str]) -> Settings:
-    return Settings.from_environ(own_environ)
 
 
 def written(home: Path, name: str, content: str) -> Path:
@@ -128,87 +120,6 @@ def test_a_number_waits_for_the_list_of_orders(settings: Settings) -> None:
         show_history(settings, "aaaaa-bbbbb", None, as_json=False)
 
 
-def test_a_token_is_printed_alone_and_says_its_role(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    print_token(settings, "analyst", "asha")
-    [token] = said(capsys).split()
-    claims = tokens_of(settings).verify(token)
-    assert (claims.roles, claims.sub) == (("analyst",), "asha")
-
-
-def test_a_token_is_good_for_as_many_hours_as_were_asked_for(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for hours in (1, HOURS_MAX):
-        print_token(settings, "admin", None, hours)
-        claims = tokens_of(settings).verify(said(capsys).strip())
-        assert claims.exp - claims.iat == hours * 3600
-
-
-@pytest.mark.parametrize("subject", ["", "two\nlines", "\x00", "s" * 255])
-def test_a_token_for_a_name_that_is_none_is_refused(settings: Settings, subject: str) -> None:
-    with pytest.raises(Complaint, match="--subject"):
-        print_token(settings, "admin", subject)
-
-
-@pytest.mark.parametrize("hours", [-1, 0, HOURS_MAX + 1])
-def test_a_token_is_good_for_no_time_that_makes_no_sense(settings: Settings, hours: int) -> None:
-    with pytest.raises(Complaint, match="--hours"):
-        print_token(settings, "admin", None, hours)
-
-
-@pytest.mark.parametrize("role", ["king", "customer"])
-def test_a_token_for_nobody_is_refused(settings: Settings, role: str) -> None:
-    with pytest.raises(Complaint, match="--role"):
-        print_token(settings, role, None)
-
-
-def test_a_well_shop_is_well(
-    own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert examine(own_environ) == 0
-    assert "all is well" in said(capsys)
-
-
-def test_the_doctor_names_each_thing_that_is_wrong(
-    own_environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    written(home, "master.key", "too short")
-    (home / "keys" / "notary").mkdir(parents=True)
-    written(home, "keys/notary/notary.pem", "no key")
-    broken = own_environ | {
-        "DATABASE_URL": own_environ["KHATA_OWNER_DATABASE_URL"],
-        "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-        "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0",
-        "KHATA_PROT": "1",
-        "KHATA_MASTER_KEY_FILE": str(home / "master.key"),
-        "RAZORPAY_KEY_ID": "rzp_test_1",
-        "RAZORPAY_KEY_SECRET": "hunter2",
-        "RAZORPAY_BASE_URL": "http://127.0.0.1:1",
-        "RAZORPAY_PREVIOUS_KEY_SECRETS": "hunter2, hunter2",
-        "KHATA_CAPTURE": "manual",
-    }
-    assert examine(broken) == 1
-    report = said(capsys)
-    assert "application owns the book" in report
-    wrong = [line.split()[1].strip(":") for line in report.splitlines() if line.startswith("WRONG")]
-    assert wrong == [
-        "KHATA_MASTER_KEY_FILE",
-        "notary's",
-        "DATABASE_URL",
-        "KHATA_READ_DATABASE_URL",
-        "REDIS_URL",
-        "RAZORPAY_KEY_ID",
-    ]
-    assert "hunter2" not in report
-    assert "ok    KHATA_CAPTURE: manual" in report
-    assert "ok    RAZORPAY_PREVIOUS_KEY_SECRETS: 2 still good" in report
-    assert "REDIS_URL: 127.0.0.1:1: no answer" in report
-    assert "KHATA_READ_DATABASE_URL: 127.0.0.1:1: no connection" in report
-    assert "warn  KHATA_PROT: Khata reads no variable of this name" in report
-
-
 def test_a_database_that_does_not_answer_is_named_by_its_variable(home: Path) -> None:
     home.mkdir()
     nobody = {"DATABASE_URL": "postgresql://x:hunter2@127.0.0.1:1/x", "REDIS_URL": "redis://a"}
@@ -216,15 +127,6 @@ def test_a_database_that_does_not_answer_is_named_by_its_variable(home: Path) ->
     for words in ("history cart-1", "migrate"):
         ran = khata(home, *words.split(), **nobody)
         assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"khata: {said}.\n")
-
-
-def test_the_doctor_looks_at_a_given_database_beside_its_own_redis(home: Path) -> None:
-    home.mkdir()
-    ran = khata(home, "doctor", DATABASE_URL="postgresql://x:hunter2@127.0.0.1:1/x")
-    assert (ran.returncode, ran.stderr) == (1, "")
-    assert "WRONG DATABASE_URL: 127.0.0.1:1: no connection" in ran.stdout
-    assert "ok    REDIS_URL: " in ran.stdout
-    assert "hunter2" not in ran.stdout
 
 
 def test_a_file_of_somebody_else_is_one_calm_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,14 +140,6 @@ def test_a_file_of_somebody_else_is_one_calm_sentence(capsys: pytest.CaptureFixt
         "khata: /srv/keys/signing is closed to this user (Permission denied): "
         "run khata as the user whose shop it is.\n"
     )
-
-
-def test_the_doctor_names_every_wrong_variable(
-    capsys: pytest.CaptureFixture[str], home: Path
-) -> None:
-    home.mkdir()
-    assert examine({"KHATA_HOME": str(home), "KHATA_PORT": "x", "KHATA_WORKERS": "x"}) == 1
-    assert "2 to mend" in said(capsys)
 
 
 def test_an_error_is_one_line_without_a_trace(home: Path) -> None:

@@ -1,21 +1,15 @@
 """`khata doctor` finds every wrong setting, names the variable, and says how to mend it."""
 
-import asyncio
 import shutil
 import socket
 from collections import namedtuple
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from src.bootstrap.moments import now
-from src.cli import database_findings
 from src.cli.doctor import examine
-from src.embedded import Engines
-from src.events.migrated import newest
-from tests.databases import BookDatabase, as_superuser, connected
+from tests.cli.commands import khata
+from tests.cli.findings import wrong
 
 NOBODY = "127.0.0.1:1"
 WRONG_NUMBERS = ("x", "-1", "1.5", "1e3", "99999999999", "\uff10")
@@ -65,23 +59,6 @@ TABLE = [
 ]
 
 
-def wrong(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
-    """Return what the doctor says is wrong, by what it is about; each is said how to mend."""
-    status = examine(environ)
-    lines = capsys.readouterr().out.splitlines()
-    assert "hunter2" not in "".join(lines)
-    found: dict[str, str] = {}
-    for number, line in enumerate(lines):
-        if line.startswith("WRONG"):
-            name, _, says = line.removeprefix("WRONG ").partition(": ")
-            assert lines[number + 1].startswith("      "), "how to mend it"
-            if name == "settings":
-                name = says.split()[0].rstrip(":")
-            found[name] = f"{says} | {lines[number + 1].strip()}"
-    assert status == bool(found)
-    return found
-
-
 @pytest.mark.parametrize(("variable", "value"), TABLE)
 def test_the_doctor_names_the_variable_that_is_wrong(
     variable: str, value: str, own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
@@ -97,35 +74,6 @@ def test_nothing_is_wrong_where_nothing_is(
     assert wrong(own_environ, capsys) == {}
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ((":", ":hunter2"), "InvalidPasswordError"),
-        (("/khata_test", "/another"), "InvalidCatalogNameError"),
-    ],
-)
-def test_a_database_that_will_not_have_us_says_why(
-    change: tuple[str, str],
-    says: str,
-    own_environ: dict[str, str],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    before, after = change
-    scheme, _, rest = own_environ["DATABASE_URL"].partition("://")
-    url = f"{scheme}://{rest.replace(before, after, 1)}"
-    found = wrong(own_environ | {"DATABASE_URL": url}, capsys)
-    assert says in found["DATABASE_URL"]
-    assert "correct role, password or database" in found["DATABASE_URL"]
-
-
-def test_a_database_that_speaks_no_tls_is_told_apart(
-    own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    url = f"{own_environ['DATABASE_URL']}?sslmode=require"
-    found = wrong(own_environ | {"DATABASE_URL": url}, capsys)
-    assert set(found) == {"DATABASE_URL", "KHATA_READ_DATABASE_URL"}
-
-
 def test_a_redis_that_wants_no_password_or_no_tls_is_told_apart(
     own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,67 +82,6 @@ def test_a_redis_that_wants_no_password_or_no_tls_is_told_apart(
     assert "it does not take user and password" in stranger["REDIS_URL"]
     tls = wrong(own_environ | {"REDIS_URL": f"rediss://who:hunter2@{place}"}, capsys)
     assert "rediss:// speaks TLS" in tls["REDIS_URL"]
-
-
-async def _set_version(database: BookDatabase, version: str) -> None:
-    await connected(
-        database.superuser_url,
-        lambda db: db.execute(f"update khata.migrated set version_num = '{version}'"),  # noqa: S608  # a number of ours
-    )
-
-
-@pytest.mark.parametrize(("version", "mend"), [("0001", "khata migrate"), ("9999", "restore")])
-def test_a_book_of_another_version_is_named(
-    version: str,
-    mend: str,
-    own_environ: dict[str, str],
-    book_database: BookDatabase,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    asyncio.run(_set_version(book_database, version))
-    found = wrong(own_environ, capsys)["DATABASE_URL"]
-    assert f"version {int(version)}" in found
-    assert str(int(newest())) in found
-    assert mend in found
-
-
-@pytest.fixture
-def latin(engines: Engines) -> Iterator[str]:
-    """A database that cannot hold every word."""
-    made = "create database khata_latin encoding 'LATIN1' template template0 locale 'C'"
-    asyncio.run(as_superuser(engines, made))
-    yield f"{engines.superuser_url.rpartition('/')[0]}/khata_latin"
-    asyncio.run(as_superuser(engines, "drop database khata_latin with (force)"))
-
-
-def test_an_encoding_that_cannot_hold_every_word_is_named(
-    latin: str, own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = wrong(own_environ | {"KHATA_READ_DATABASE_URL": latin}, capsys)
-    assert "its encoding is LATIN1" in found["KHATA_READ_DATABASE_URL"]
-
-
-def test_an_old_postgresql_is_named(
-    own_environ: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(database_findings, "POSTGRESQL_MIN", 990_000)
-    found = wrong(own_environ, capsys)
-    assert "use PostgreSQL 15 or newer" in found["DATABASE_URL"]
-
-
-@pytest.mark.parametrize(("hours", "way"), [(1, "behind"), (-1, "ahead of")])
-def test_a_clock_that_differs_is_named(
-    hours: int,
-    way: str,
-    own_environ: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(database_findings, "now", lambda: now() + timedelta(hours=hours))
-    found = wrong(own_environ, capsys)
-    assert f"s {way} this machine's" in found["DATABASE_URL"]
 
 
 def test_a_disk_that_is_nearly_full_is_named(
@@ -261,3 +148,65 @@ def test_a_razorpay_without_a_webhook_secret_is_named(
     test_key = {"RAZORPAY_KEY_ID": "rzp_test_abcdefgh", "RAZORPAY_KEY_SECRET": "hunter2hunter2"}
     there = own_environ | test_key | {"RAZORPAY_BASE_URL": f"https://{NOBODY}"}
     assert {"RAZORPAY_WEBHOOK_SECRETS", "RAZORPAY_KEY_ID"} & set(wrong(there, capsys))
+
+
+def test_a_well_shop_is_well(
+    own_environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert examine(own_environ) == 0
+    assert "all is well" in capsys.readouterr().out
+
+
+def test_the_doctor_names_each_thing_that_is_wrong(
+    own_environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "keys" / "notary").mkdir(parents=True)
+    (home / "master.key").write_text("too short")
+    (home / "keys" / "notary" / "notary.pem").write_text("no key")
+    broken = own_environ | {
+        "DATABASE_URL": own_environ["KHATA_OWNER_DATABASE_URL"],
+        "KHATA_READ_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0",
+        "KHATA_PROT": "1",
+        "KHATA_MASTER_KEY_FILE": str(home / "master.key"),
+        "RAZORPAY_KEY_ID": "rzp_test_1",
+        "RAZORPAY_KEY_SECRET": "hunter2",
+        "RAZORPAY_BASE_URL": "http://127.0.0.1:1",
+        "RAZORPAY_PREVIOUS_KEY_SECRETS": "hunter2, hunter2",
+        "KHATA_CAPTURE": "manual",
+    }
+    assert examine(broken) == 1
+    report = capsys.readouterr().out
+    assert "application owns the book" in report
+    wrong = [line.split()[1].strip(":") for line in report.splitlines() if line.startswith("WRONG")]
+    assert wrong == [
+        "KHATA_MASTER_KEY_FILE",
+        "notary's",
+        "DATABASE_URL",
+        "KHATA_READ_DATABASE_URL",
+        "REDIS_URL",
+        "RAZORPAY_KEY_ID",
+    ]
+    assert "hunter2" not in report
+    assert "ok    KHATA_CAPTURE: manual" in report
+    assert "ok    RAZORPAY_PREVIOUS_KEY_SECRETS: 2 still good" in report
+    assert "REDIS_URL: 127.0.0.1:1: no answer" in report
+    assert "KHATA_READ_DATABASE_URL: 127.0.0.1:1: no connection" in report
+    assert "warn  KHATA_PROT: Khata reads no variable of this name" in report
+
+
+def test_the_doctor_looks_at_a_given_database_beside_its_own_redis(home: Path) -> None:
+    home.mkdir()
+    ran = khata(home, "doctor", DATABASE_URL="postgresql://x:hunter2@127.0.0.1:1/x")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "WRONG DATABASE_URL: 127.0.0.1:1: no connection" in ran.stdout
+    assert "ok    REDIS_URL: " in ran.stdout
+    assert "hunter2" not in ran.stdout
+
+
+def test_the_doctor_names_every_wrong_variable(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    home.mkdir()
+    assert examine({"KHATA_HOME": str(home), "KHATA_PORT": "x", "KHATA_WORKERS": "x"}) == 1
+    assert "2 to mend" in capsys.readouterr().out
