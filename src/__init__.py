@@ -23,8 +23,8 @@ that plays Razorpay on this machine, the letters that leave, and the pages.
 Around them: `cli` is the command `khata`; `bootstrap` is the composition root,
 the only place that reads the clock and makes up ids; `settings` reads the
 `environment` once; `telemetry` is what we tell operators, `tracing` which work
-caused which, sent away by `trace_export`; `embedded` runs PostgreSQL and Valkey
-as supervised children.
+caused which, by `trace_spans`, sent away by `trace_export`; `embedded` runs
+PostgreSQL and Valkey as supervised children.
 
 Follow one request: `http/middleware`, `http/controllers`, `commands/transact`,
 `commands/decisions`, `events/ledger`, `projections`, `queries`.

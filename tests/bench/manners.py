@@ -33,7 +33,7 @@ from src.http.flood import ADDRESS, IDENTITY, Flood
 from src.http.idempotency_rows import IdempotencyRows, edge_lines
 from src.http.settings import HttpSettings
 from src.telemetry import configure_logging
-from src.trace_export import OtelSpans
+from src.trace_spans import OtelSpans
 from src.tracing import collect
 from tests.asgi import posted
 from tests.bench.store.place import Place
