@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from src.events.identifiers import normalised_email
 from src.events.letter import Letter, LetterKind, LetterStore, Outcome
 from src.events.sealing import TokenBytes, shut, unlock
 
@@ -35,8 +36,14 @@ class Letterbox:
         asked_at: datetime,
         about: str = "",
     ) -> None:
-        """Ask for a letter, whoever may live there; raises LetterboxFullError."""
-        sealed = shut(self._seal_key, email.encode(), _name(letter_id), self._token_bytes)
+        """Ask for a letter, whoever may live there; raises LetterboxFullError.
+
+        It goes to the very spelling that the mailbox is known by. Some other one
+        with the same name here, as with a Kelvin sign for a k, may be somebody
+        else's mailbox where letters are delivered.
+        """
+        address = normalised_email(email).encode()
+        sealed = shut(self._seal_key, address, _name(letter_id), self._token_bytes)
         letter = Letter(
             letter_id=letter_id,
             kind=kind,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from src.events.connection import Connection
+from src.events.identifiers import mailbox_id
 from src.events.letter import Letter, LetterKind, LetterStore, Outcome
 from src.events.letter_rows import LEASE, LetterRows
 from src.events.letterbox import Letterbox, LetterboxFullError
@@ -211,3 +212,18 @@ async def test_a_full_letterbox_says_so() -> None:
         await letterbox.ask(
             uuid4(), LetterKind.RESET, "a@example.in", mailbox="a" * 40, asked_at=NOON
         )
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [("\u212aumar@Example.in", "kumar@example.in"), ("\u212bsa@example.in", "\u00e5sa@example.in")],
+)
+async def test_a_letter_goes_to_the_spelling_that_the_mailbox_is_known_by(
+    typed: str, known: str
+) -> None:
+    """A Kelvin sign is no k for every mail server: its mailbox may be somebody else's."""
+    assert mailbox_id(typed, b"key") == mailbox_id(known, b"key")
+    letterbox = Letterbox(MemoryLetters(10), bytes(32), bytes(32), bytes)
+    await letterbox.ask(uuid4(), LetterKind.CLAIM, typed, mailbox="a" * 40, asked_at=NOON)
+    (waiting,) = await letterbox.take(NOON, 5)
+    assert letterbox.address(waiting) == known

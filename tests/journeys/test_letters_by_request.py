@@ -52,7 +52,7 @@ async def test_an_order_is_found_by_its_number_however_it_was_read_out(shop: Sho
     spelt = f" {done['order_number'].replace('-', ' ').lower()} "
     await asked(shop, LOOKUP, order_number=spelt, email=email.upper())
     await shop.work()
-    (letter,) = letters_to(shop, email.upper())
+    (letter,) = letters_to(shop, email)
     found = carried(letter)
     assert done["order_number"] in letter["Subject"]
     assert (found["page"], found["order_id"]) == ("order", done["order_id"])

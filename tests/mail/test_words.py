@@ -78,6 +78,22 @@ def test_an_odd_address_is_refused_or_stays_one_address(email: str) -> None:
     assert len(envelope.message["To"].addresses) == 1
 
 
+@pytest.mark.parametrize(
+    ("email", "domain"),
+    [("a@bücher.example", "xn--bcher-kva.example"), ("a@Chai.Example", "Chai.Example")],
+)
+def test_a_domain_in_other_letters_is_written_as_servers_want_it(email: str, domain: str) -> None:
+    (address,) = written(letter(), email, words(), mail()).message["To"].addresses
+    assert address.domain == domain
+
+
+@pytest.mark.parametrize("email", ["a@straße.example", "a@σοφός.example", "a@\uff58.example"])
+def test_no_letter_goes_to_a_domain_that_reads_back_as_another(email: str) -> None:
+    """Whoever has strasse.example is not whoever has straße.example."""
+    with pytest.raises(MailRefusedError):
+        written(letter(), email, words(), mail())
+
+
 def test_a_letter_is_the_same_message_at_every_try() -> None:
     first, second = (written(letter(), EMAIL, words(), mail()) for _ in range(2))
     assert first.name == second.name

@@ -67,12 +67,17 @@ def in_words(at: datetime) -> str:
 
 
 def _address(email: str) -> Address:
-    """Take an address apart strictly; a domain in other letters is written as servers want it."""
+    """Take an address apart strictly; a domain in other letters is written as servers want it.
+
+    One that would not come out the same when it is read again is refused: what
+    is written for the German sharp s, for one, is another's domain today.
+    """
     name, _, domain = email.rpartition("@")
     try:
-        if not (name and domain):
+        written = domain.encode("idna")
+        if not (name and domain) or written.decode("idna").lower() != domain.lower():
             raise ValueError  # noqa: TRY301 - it is refused as every other odd address
-        return Address(username=name, domain=domain.encode("idna").decode())
+        return Address(username=name, domain=written.decode())
     except (MessageError, UnicodeError, ValueError, IndexError):
         raise MailRefusedError("no letter can have such an address") from None
 
