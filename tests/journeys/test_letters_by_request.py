@@ -1,6 +1,7 @@
 """Orders looked up by mail, forgotten passwords, and a mail server that is not always there."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -199,7 +200,7 @@ def with_server(shop: ShopUnderTest, server: MailServerUnderTest) -> Parts:
 
 
 async def test_a_letter_that_is_put_off_is_sent_later_and_a_refused_one_is_given_up_at_once(
-    shop: ShopUnderTest, server: MailServerUnderTest, capsys: pytest.CaptureFixture[str]
+    shop: ShopUnderTest, server: MailServerUnderTest, log: io.StringIO
 ) -> None:
     later, never = "later@example.in", "never@example.in"
     parts = with_server(shop, server)
@@ -220,7 +221,7 @@ async def test_a_letter_that_is_put_off_is_sent_later_and_a_refused_one_is_given
     assert await send_some(parts, now() + timedelta(hours=1)) == 0, "it is given up"
     found = await outcomes(shop)
     assert found[LetterKind.RESET, Outcome.REFUSED] == 1
-    printed = capsys.readouterr().out
+    printed = log.getvalue()
     assert "a letter is refused" in printed
     assert "a letter rests" in printed
     assert later not in printed
