@@ -7,6 +7,7 @@ its words: addresses, e-mails and tokens live in what is left out.
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from traceback import extract_tb
 from typing import Any, TextIO, cast
 
@@ -24,22 +25,32 @@ DURATION_BUCKETS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 OTHER_METHOD = "OTHER"
 
+NOBODY_READS = (OSError, ValueError)
+"""What writing raises into a pipe without a reader, onto a full disk, into a closed file."""
+
 Log = structlog.typing.FilteringBoundLogger
 
 
 class Output:
-    """Where lines go; loggers are kept for speed, so it is their output that can be changed."""
+    """Where lines go; loggers are kept for speed, so it is their output that can be changed.
+
+    Whoever reads them may go away, and a disk may be full. Then lines are lost,
+    and nothing else: a shop does not stop selling because nobody watches it.
+    """
 
     def __init__(self) -> None:
         self.file: TextIO | None = None
 
     def write(self, line: str) -> int:
         """Write to the file of this moment, standard error if there is none."""
-        return (self.file or sys.stderr).write(line)
+        with suppress(*NOBODY_READS):
+            return (self.file or sys.stderr).write(line)
+        return 0
 
     def flush(self) -> None:
         """Flush it."""
-        (self.file or sys.stderr).flush()
+        with suppress(*NOBODY_READS):
+            (self.file or sys.stderr).flush()
 
 
 _output = Output()

@@ -6,6 +6,8 @@ All name its route and never its path, which may hold anything.
 from src.http.asgi import Scope
 from src.http.auth import area_of
 from src.http.outgoing import Outgoing
+from src.http.room import WRITES
+from src.http.shop_request import SEEN
 from src.telemetry import METHODS, OTHER_METHOD, RequestFigures, logger
 from src.tracing import Span
 
@@ -35,9 +37,18 @@ class RequestNotes:
                 status=out.status,
                 ms=round(seconds * 1000, 2),
                 request_id=out.name,
+                **_in_the_book(scope),
             )
         if span.context is not None:
             _tell(span, route, out)
+
+
+def _in_the_book(scope: Scope) -> dict[str, str]:
+    """Say under which id the book keeps what a write came to."""
+    seen = scope.get(SEEN)
+    if seen is None or scope["method"] not in WRITES:
+        return {}
+    return {"correlation_id": str(seen.correlation_id)}
 
 
 def _tell(span: Span, route: str, out: Outgoing) -> None:

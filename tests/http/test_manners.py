@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
@@ -16,6 +18,7 @@ from src.events.identifiers import named
 from src.http.etag import etag, expected_version, is_unchanged
 from src.http.refusals import PreconditionFailed
 from src.http.settings import HttpSettings
+from src.telemetry import configure_logging
 from tests.http.tiny import REACHED, Shop
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +175,31 @@ async def test_the_log_names_the_route_and_nothing_personal(
     }  # fmt: skip
     assert "asha" not in log.getvalue()
     assert "CHAI" not in log.getvalue()
+
+
+async def test_a_line_about_a_write_names_the_id_that_the_book_keeps_of_it(
+    tmp_path: Path, log: io.StringIO
+) -> None:
+    async with Shop(tmp_path, settings=HttpSettings()).client() as client:
+        await client.post("/things", json={}, headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"})
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert line["correlation_id"].replace("-", "") == TRACE
+
+
+async def test_nobody_reads_the_log_and_everybody_is_served(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    gone = os.fdopen(writer, "w", buffering=1)
+    configure_logging(file=gone)
+    try:
+        async with Shop(tmp_path, settings=HttpSettings()).client() as client:
+            assert (await client.get("/things/CHAI")).status_code == 200
+        with pytest.raises(BrokenPipeError):
+            gone.write("so much for the reader\n")
+    finally:
+        configure_logging()
+        with suppress(BrokenPipeError):
+            gone.close()
 
 
 async def test_whoever_is_kept_out_of_a_closed_area_is_noted_by_the_area_alone(
