@@ -1,7 +1,7 @@
 """What `khata doctor` finds about keys: whether they are there, ours, and for our eyes alone."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from src.http.signing_keys import SigningKeys, UnusableKeyError
 from src.settings import Settings
 
 READABLE_BY_OTHERS = 0o077
+PUBLIC = ".pub"
 UNUSABLE = (UnusableMasterKeyError, UnusableKeyError, UnusableNotaryKeyError)
 
 
@@ -71,13 +72,18 @@ def _key(name: str, path: Path, open_key: Callable[[Path], None]) -> Finding:
         return _to_be_made(name, path)
     try:
         open_key(path)
-        inside = path.iterdir() if path.is_dir() else ()
+        inside = _secrets_in(path) if path.is_dir() else ()
         exposed = any(each.stat().st_mode & READABLE_BY_OTHERS for each in (path, *inside))
     except (OSError, *UNUSABLE) as error:
         return Finding(name, str(error), "restore it from a backup, or give this user the right")
     if exposed:
         return Finding(name, f"other users may read {path}", f"chmod -R go= {path}")
     return Finding(name, str(path))
+
+
+def _secrets_in(folder: Path) -> Iterable[Path]:
+    """A public half is for everybody to read."""
+    return (each for each in folder.iterdir() if each.suffix != PUBLIC)
 
 
 def _to_be_made(name: str, path: Path) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.cli.doctor import examine
+from src.events.notary_key import PRIVATE_FILE, load_signer
 from tests.cli.commands import khata
 from tests.cli.findings import wrong
 
@@ -117,6 +118,16 @@ def test_keys_that_others_may_read_are_named(
     shutil.rmtree(signing)
     signing.write_text("no folder")
     assert "KHATA_SIGNING_KEYS_DIR" in wrong(own_environ, capsys)
+
+
+def test_the_notarys_public_half_is_for_everybody_and_its_private_half_is_not(
+    own_environ: dict[str, str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notary = home / "keys" / "notary"
+    load_signer(notary)
+    assert "notary's key" not in wrong(own_environ, capsys)
+    (notary / PRIVATE_FILE).chmod(0o644)
+    assert "notary's key" in wrong(own_environ, capsys)
 
 
 def test_a_port_that_somebody_has_is_named(
