@@ -5,6 +5,7 @@ engines of its own, because only the real application knows its routes.
 """
 
 import asyncio
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from httpx import Response
 from litestar import Litestar
 
 from src.events.migrations import migrate
+from src.telemetry import configure_logging
 from tests.accounts import bearer
 from tests.databases import on_engines, role_of
 from tests.engines import start_throw_away_engines
@@ -140,9 +142,13 @@ async def _asked_everywhere(home: Path) -> str:
 
 
 def main() -> None:
-    """Write it down."""
+    """Write it down and show it, without the thousands of requests that it takes."""
+    configure_logging(file=io.StringIO())
     with tempfile.TemporaryDirectory() as home:
-        WRITTEN.write_text(asyncio.run(_asked_everywhere(Path(home))), encoding="utf-8")
+        found = asyncio.run(_asked_everywhere(Path(home)))
+    WRITTEN.write_text(found, encoding="utf-8")
+    place = WRITTEN.relative_to(Path(__file__).parents[1])
+    print(f"{found}\nThis was written to {place}.")  # noqa: T201 - it is what the recipe is for
 
 
 if __name__ == "__main__":
