@@ -245,7 +245,7 @@ async def test_every_refusal_is_a_sentence_beside_its_field_or_above_the_button(
     await asha.fill("E-mail", email)
     await asha.fill("Password", "not this one at all")
     await asha.button("Sign in").click()
-    await expect(asha.page.get_by_role("alert")).not_to_be_empty()
+    await asha.reads("The e-mail or the password is wrong. Mend one of them and try again.")
     await asha.link("Open an account").click()
     await asha.sees("Open an account")
     await asha.fill("Name", "Asha Example")
@@ -263,7 +263,7 @@ async def test_who_comes_too_often_is_told_for_how_long_to_wait(
     asha: Shopper, visitor: Visitor
 ) -> None:
     visitor.expected.append("status of 429")
-    problem = {"code": "rate-limited", "detail": "Slow down, and repeat it later."}
+    problem = {"code": "rate-limited", "detail": "Slow down: Retry-After says when."}
     headers = {"Retry-After": "42"}
     await asha.page.route(
         "**/orders/lookup",

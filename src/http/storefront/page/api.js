@@ -11,10 +11,13 @@ const LATER = new Set(["request-in-progress", "rate-limited", "busy", "outcome-u
 let speaker = { token: async () => null, renew: async () => {} }; // Who has signed in, if somebody has.
 let ahead = 0; // So many milliseconds is the shop's clock ahead of ours.
 
+// Their details go on from their titles, and say nothing without them.
+const TITLED = new Set(["invalid-credentials", "unauthenticated", "forbidden", "idempotency-key-reused"]);
+
 // A refusal as RFC 9457 has it.
 export class Problem extends Error {
   constructor(status, document, waitMs) {
-    super(document.detail || document.title || `The shop answered ${status}.`);
+    super(sentence(document) || `The shop answered ${status}.`);
     this.status = status;
     this.code = document.code || "unknown";
     this.document = document;
@@ -25,6 +28,10 @@ export class Problem extends Error {
   get isFinal() {
     return this.status < 500 && !LATER.has(this.code);
   }
+}
+
+function sentence({ code, title, detail }) {
+  return title && detail && TITLED.has(code) ? `${title}. ${detail}` : detail || title;
 }
 
 export class Unreachable extends Error {
