@@ -47,6 +47,9 @@ EDGE: dict[type[Exception], Reason] = {
     edge.BadToken: Reason(
         401, "unauthenticated", "The token is not valid", "Get a new one.", headers=bad_login
     ),
+    edge.DeadLogin: Reason(
+        401, "unauthenticated", "The token is not valid", "Log in again.", headers=bad_login
+    ),
     edge.InvalidCredentials: Reason(
         401,
         "invalid-credentials",
@@ -87,7 +90,7 @@ EDGE: dict[type[Exception], Reason] = {
         429,
         "rate-limited",
         "Too many requests",
-        "Slow down, and repeat it later.",
+        "Slow down: Retry-After says in how many seconds to repeat it.",
         headers=limited,
     ),
     edge.Overloaded: wait(503, "busy", "Too much to do", "Nothing was done. Repeat it later."),

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from src.events.customer import Account
 from src.http.families import FIRST_GENERATION, Step
-from src.http.refusals import BadToken
+from src.http.refusals import BadToken, DeadLogin
 from src.http.shop import Shop
 from src.http.tokens import ACCESS_LIFETIME, CUSTOMER, REFRESH, Claims
 from src.telemetry import logger
@@ -29,16 +29,19 @@ async def begin_login(shop: Shop, account: Account) -> TokensDocument:
 
 
 async def carry_on(shop: Shop, refresh_token: str) -> TokensDocument:
-    """Return the next tokens; raises BadToken, and then the family has ended for everybody."""
-    claims = _claims(shop, refresh_token)
+    """Return the next tokens; raises DeadLogin, and then the family has ended for everybody."""
+    try:
+        claims = _claims(shop, refresh_token)
+    except BadToken:
+        raise DeadLogin from None
     person = await shop.ledger.look(lambda view: view.customer(claims.sub))
     if not isinstance(person, Account) or await shop.people.open_text(person.password) is None:
-        raise BadToken
+        raise DeadLogin
     presented = _step(person, claims.fam, claims.gen)
     generation = await shop.families.rotate(presented)
     if generation is None:
         log.info("a family of tokens is no more", family=claims.fam, generation=claims.gen)
-        raise BadToken
+        raise DeadLogin
     return _tokens(shop, presented, generation, began=claims.auth_time or claims.iat)
 
 

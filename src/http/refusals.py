@@ -12,6 +12,7 @@ Refusal
 ├── Unauthenticated          nobody is named who could do this
 ├── NoShopper                nobody is named who could own a cart
 ├── BadToken                 a token is named, and it is not good
+│   └── DeadLogin            a refresh token is named, and its login is over
 ├── InvalidCredentials       no account has this e-mail with this password
 ├── Forbidden                this role may not
 ├── InvalidSignature         the provider's signature is not the provider's
@@ -102,6 +103,10 @@ class NoShopper(Unauthenticated):
 
 class BadToken(Unauthenticated):
     """A token is named, and it is not good."""
+
+
+class DeadLogin(BadToken):
+    """A refresh token is named, and its login is over: only a password begins another."""
 
 
 class InvalidCredentials(Refusal):

@@ -128,6 +128,7 @@ async def test_only_a_refresh_token_of_an_account_refreshes(shop: ShopUnderTest)
     for wrong in (tokens["access_token"], "a.b.c", tokens["refresh_token"] + "x"):
         answer = await shop.client.post("/customers/refresh", json={"refresh_token": wrong})
         assert answer.status_code == 401
+        assert answer.json()["detail"] == "Log in again."
     bearer = {"Authorization": f"Bearer {tokens['refresh_token']}"}
     assert (await shop.client.get("/customers/me", headers=bearer)).status_code == 401
 

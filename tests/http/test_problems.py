@@ -107,6 +107,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.Unauthenticated(), 401, "unauthenticated", {}),
     (edge.NoShopper(), 401, "unauthenticated", {}),
     (edge.BadToken(), 401, "unauthenticated", {}),
+    (edge.DeadLogin(), 401, "unauthenticated", {}),
     (edge.InvalidCredentials(), 401, "invalid-credentials", {}),
     (edge.Forbidden(["admin"]), 403, "forbidden", {}),
     (edge.InvalidSignature(), 401, "invalid-signature", {}),

@@ -1,16 +1,18 @@
 """Letters by SMTP: taken, refused, put off; never in clear to another machine."""
 
 import base64
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiosmtplib import SMTPConnectError
 from msgspec.structs import replace
 
 from src.http.mail.mailer import MailRefusedError, MailUnavailableError
 from src.http.mail.settings import MailServer, mail_server
-from src.http.mail.smtp import SmtpMailer
+from src.http.mail.smtp import SmtpMailer, said_of
 from tests.certificates import HERE, LOCALHOST, own_certificate, servers_side, trusting
 from tests.mail.letters import EMAIL, envelope
 from tests.mail.mail_server import MailServerUnderTest, serving
@@ -158,6 +160,21 @@ async def test_a_server_that_is_not_there_may_be_there_later(plain: MailServerUn
         await SmtpMailer(gone).hand_over(envelope())
     with pytest.raises(MailUnavailableError):
         await SmtpMailer(gone).greet()
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (socket.EAI_NONAME, "no such host"),
+        (socket.EAI_AGAIN, "SMTPConnectError: gaierror"),
+    ],
+)
+def test_a_host_that_does_not_exist_is_told_from_names_that_cannot_be_asked_for(
+    number: int, reason: str
+) -> None:
+    error = SMTPConnectError("mail.invalid")
+    error.__cause__ = socket.gaierror(number, "what the system says")
+    assert said_of(error) == reason
 
 
 async def test_an_address_that_the_server_cannot_write_to_is_for_ever(

@@ -1,6 +1,7 @@
 """Letters by SMTP: one connection a letter, encrypted on every way that leaves this machine."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import NoReturn
@@ -22,6 +23,8 @@ HAND_OVER_TIMEOUT_SECONDS = 30.0
 """For a whole letter, however slowly its server speaks."""
 PERMANENT_FROM = 500
 """Reply codes below it say: later."""
+NO_SUCH_HOST = frozenset((socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)))
+"""Not every C library knows both; a name service that does not answer says another."""
 
 
 class SmtpMailer:
@@ -98,6 +101,8 @@ def said_of(error: Exception) -> str:
     """Say what went wrong, without the server's words, which may name an address."""
     if isinstance(error, SMTPResponseException):
         return f"{type(error).__name__} {error.code}"
+    if isinstance(error.__cause__, socket.gaierror) and error.__cause__.errno in NO_SUCH_HOST:
+        return "no such host"
     if isinstance(error.__cause__, OSError):
         return f"{type(error).__name__}: {type(error.__cause__).__name__}"
     return type(error).__name__

@@ -66,6 +66,7 @@ SAID: tuple[Exception, ...] = (
     edge.Unauthenticated(),
     edge.NoShopper(),
     edge.BadToken(),
+    edge.DeadLogin(),
     edge.InvalidCredentials(),
     edge.Forbidden((OPERATOR, ADMIN)),
     edge.InvalidSignature(),
