@@ -11,6 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from src.commands.decisions.cart import QUANTITY_MAX
 from src.events.money import AMOUNT_MAX, Money
 
 END = r"$(?!\n)"
@@ -25,7 +26,6 @@ EMAIL_LENGTH_MAX = 254
 PHONE_LENGTH_MAX = 24
 POSTAL_CODE_LENGTH_MAX = 12
 CURSOR_LENGTH_MAX = 512
-QUANTITY_MAX = 999
 UNITS_MAX = 10**9
 WEIGHT_GRAMS_MAX = 10**7
 POSITION_MAX = 2**53 - 1

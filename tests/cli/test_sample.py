@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from immutables import Map
 
 from src.cli.sample import STANDARD, open_sample, sample_rows
+from src.commands.decisions.cart import QUANTITY_MAX
 from src.commands.decisions.pricing import Priced, choose_shipping
 from src.commands.view import View
 from src.events.catalogue import fold_of
 from src.events.money import Money
 from src.events.pricing import PricedLine
-from src.http.fields import QUANTITY_MAX
 
 ROWS = sample_rows()
 

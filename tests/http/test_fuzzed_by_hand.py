@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from src.commands.decisions.cart import QUANTITY_MAX
 from src.events.identifiers import mailbox_id
 from src.events.money import AMOUNT_MAX
-from src.http.fields import QUANTITY_MAX, UNITS_MAX, WEIGHT_GRAMS_MAX
+from src.http.fields import UNITS_MAX, WEIGHT_GRAMS_MAX
 from tests.shop import ShopUnderTest, guest, shop
 
 __all__ = ["shop"]
