@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from src import tracing
@@ -68,7 +68,7 @@ def exported(part: str) -> Generator[None]:
         _log.warning("no traces: a number in OTEL_BSP_… or OTEL_…_LIMIT cannot be used")
         yield
         return
-    with _collecting(spans):
+    with collecting(spans):
         try:
             yield
         finally:
@@ -76,15 +76,8 @@ def exported(part: str) -> Generator[None]:
 
 
 @contextmanager
-def collected(part: str, processor: SpanProcessor) -> Generator[TracerProvider]:
-    """Give every span of this process to a processor until the end of the block."""
-    spans = OtelSpans(part, processor)
-    with _collecting(spans):
-        yield spans.provider
-
-
-@contextmanager
-def _collecting(spans: OtelSpans) -> Generator[None]:
+def collecting(spans: OtelSpans) -> Generator[None]:
+    """Let these be the spans of this process until the end of the block."""
     tracing.collect(spans)
     try:
         yield

@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from src.trace_export import collected
+from src.trace_export import collecting
+from src.trace_spans import OtelSpans
 from tests.databases import BookDatabase, connected
 from tests.journeys.buyers import Buyer, ok, order_of
 from tests.journeys.persons import EMAIL, PERSON, traces_in
@@ -27,7 +28,7 @@ TRACED = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
 def seen() -> Iterator[InMemorySpanExporter]:
     """Every span that ends meanwhile."""
     exporter = InMemorySpanExporter()
-    with collected("test", SimpleSpanProcessor(exporter)):
+    with collecting(OtelSpans("test", SimpleSpanProcessor(exporter))):
         yield exporter
 
 
@@ -151,7 +152,7 @@ async def test_what_nobody_collects_is_no_span_and_the_trace_is_in_the_book_all_
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
     exporter = InMemorySpanExporter()
-    with collected("test", SimpleSpanProcessor(exporter)):
+    with collecting(OtelSpans("test", SimpleSpanProcessor(exporter))):
         await shop.stocked("TEA", units=9)
         await shop.work()
     assert exporter.get_finished_spans() == ()
