@@ -27,6 +27,7 @@ from src.http.json_body import parse
 from src.http.refusals import Forbidden, NoShopper, Unauthenticated, UnsupportedMediaType
 from src.http.tokens import CUSTOMER
 
+LAST_EVENT_ID_DIGITS_MAX = 15
 SEEN = "khata"
 """The key of the ASGI scope under which the middleware leaves what it saw."""
 
@@ -75,6 +76,12 @@ class ShopRequest(Request[Any, Any, State]):
     def raw(self) -> bytes:
         """The body exactly as it came, for signatures."""
         return self.seen.body
+
+    @property
+    def last_event_id(self) -> int:
+        """The position that a returning watcher saw last, 0 for a new one."""
+        given = self.seen.headers.get(b"last-event-id", b"")
+        return int(given) if given.isdigit() and len(given) <= LAST_EVENT_ID_DIGITS_MAX else 0
 
     def cause(self, cart_id: str | None = None, reason: str | None = None) -> Cause:
         """Return whose wish this is, and why; a guest is known by the cart."""

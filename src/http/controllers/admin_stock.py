@@ -1,6 +1,5 @@
 """/admin/stock: units that came in, and counts that were corrected."""
 
-from datetime import datetime
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
@@ -10,9 +9,7 @@ from msgspec import Meta, Struct
 
 from src.commands.decisions.catalogue import adjust_stock, receive_stock
 from src.commands.rejections import Unknown
-from src.commands.view import Decide, Fact, View
-from src.commands.wish import Busy
-from src.events.identifiers import PRODUCT, STOCK, stream
+from src.commands.view import Decide
 from src.http.answers import answer
 from src.http.documents.stock import stock_document
 from src.http.fields import Reference, Units, UnitsDelta, Why, Words
@@ -21,11 +18,9 @@ from src.http.parameters import SkuInPath, WordInQuery
 from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
+from src.http.stock_counts import counted_once
 from src.queries.as_of import stock_as_of
 from src.queries.stock import StockAnswer
-
-COUNTS_MAX = 100
-"""So many times may others count the same stock between our look and our word."""
 
 
 class ReceiptRequest(Struct, forbid_unknown_fields=True):
@@ -112,44 +107,8 @@ class AdminStockController(Controller):
 async def _count(
     shop: Shop, request: ShopRequest, sku: str, decide: Decide, reason: str | None = None
 ) -> Response[StockAnswer]:
-    position, recorded_at = await _counted_once(shop, request, sku, decide, reason)
+    position, recorded_at = await counted_once(
+        shop, request, sku, decide, reason, is_repeatable=request.is_repeatable
+    )
     document, version = await shop.ledger.glance(lambda view: stock_document(view, sku))
     return answer(document, status=201, version=version, position=position, recorded_at=recorded_at)
-
-
-class _CountedMeanwhile(Exception):
-    """Somebody counted since we looked, perhaps an earlier try of this very request."""
-
-
-async def _counted_once(
-    shop: Shop, request: ShopRequest, sku: str, decide: Decide, reason: str | None
-) -> tuple[int, datetime | None]:
-    """Write a count once: twice the same units are not the same wish, and no state tells.
-
-    With an Idempotency-Key another try may be under way, so each is decided on
-    the last count that it saw, and whoever is overtaken looks for its own.
-    """
-    name, command_id, asks = stream(STOCK, sku), request.seen.command_id, request.again
-    for _ in range(COUNTS_MAX):
-        seen = await shop.ledger.glance(lambda view: view.stock(sku).counted_at)
-        if asks and (position := await shop.book.has_command(name, command_id)) is not None:
-            return position, None
-        rule = _unless_counted(sku, seen, decide) if request.is_repeatable else decide
-        try:
-            held = await shop.ledger.transact(
-                request.cause(reason=reason), rule, needs=[stream(PRODUCT, sku), name]
-            )
-        except _CountedMeanwhile:
-            asks = True
-        else:
-            return held.position, held.recorded_at
-    raise Busy("the stock kept being counted")
-
-
-def _unless_counted(sku: str, seen: int, decide: Decide) -> Decide:
-    def checked(view: View) -> list[Fact]:
-        if view.stock(sku).counted_at != seen:
-            raise _CountedMeanwhile
-        return decide(view)
-
-    return checked

@@ -48,7 +48,7 @@ class AuditController(Controller):
     @get("/checkpoints/latest")
     async def get_checkpoint(self, shop: NamedDependency[Shop]) -> Response[CheckpointDocument]:
         """Give the newest signed checkpoint."""
-        with _altered_or_not():
+        with altered_or_not():
             key = _key(shop)
             signed = await latest_checkpoint(shop.reads, shop.book_id, key)
         if signed is None:
@@ -63,7 +63,7 @@ class AuditController(Controller):
         size: SizeInQuery = None,
     ) -> Response[ProofDocument]:
         """Prove that an event is under the checkpoint of a size, the newest unless said."""
-        with _altered_or_not():
+        with altered_or_not():
             key = _key(shop)
             proof = await inclusion_proof(shop.reads, shop.book_id, key, position, size)
         if proof is None:
@@ -79,7 +79,7 @@ class AuditController(Controller):
         newer: SizeInQuery = None,
     ) -> Response[ConsistencyDocument]:
         """Prove that a checkpoint, the newest unless said, extends an older one."""
-        with _altered_or_not():
+        with altered_or_not():
             key = _key(shop)
             proof = await consistency_proof(shop.reads, shop.book_id, key, older, newer)
         if proof is None:
@@ -131,7 +131,7 @@ def _key(shop: Shop) -> NoteKey:
 
 
 @contextmanager
-def _altered_or_not() -> Generator[None]:
+def altered_or_not() -> Generator[None]:
     """Say it plainly when a proof fails: that is what an auditor asks for."""
     try:
         yield

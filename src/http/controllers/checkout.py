@@ -28,7 +28,6 @@ from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.live import Heartbeat, News
 
-LAST_EVENT_ID_DIGITS_MAX = 15
 CANCELLED_BY_SHOPPER = "cancelled by the customer"
 
 
@@ -142,7 +141,7 @@ class CheckoutController(Controller):
             needs=[stream(CHECKOUT, checkout_session_id)],
         )
         # Asked for before the answer begins, so that a full house can still say so.
-        news = shop.feed.facts(checkout_session_id, _last_event_id(request))
+        news = shop.feed.facts(checkout_session_id, request.last_event_id)
         return ServerSentEvent(_messages(news))
 
 
@@ -189,12 +188,6 @@ def shown_session(
     """Show a session with the version of its stream."""
     document = checkout_document(view, checkout_session_id, shop.key_id, now)
     return document, view.version(stream(CHECKOUT, checkout_session_id))
-
-
-def _last_event_id(request: ShopRequest) -> int:
-    """Return the position that a returning client saw last, 0 for a new one."""
-    given = request.seen.headers.get(b"last-event-id", b"")
-    return int(given) if given.isdigit() and len(given) <= LAST_EVENT_ID_DIGITS_MAX else 0
 
 
 async def _messages(news: AsyncIterator[News]) -> AsyncIterator[ServerSentEventMessage]:
