@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types; the error's name is all
 from msgspec import Struct
 
-from src.events.connection import Connection, connecting
+from src.events.connection import connecting
 from src.projections import checkpoints
 from src.projections.places import LIVE, NEXT, OLD
 from src.projections.projection import Projection
@@ -27,14 +28,15 @@ async def status(url: str, projections: Sequence[Projection]) -> list[Standing]:
     db = await connecting(url, "khata rebuild")()
     try:
         books = await db.fetch("select book, position from khata.books order by book")
-        return [each for row in books for each in await _of_book(db, row[0], row[1], projections)]
+        return [each for row in books for each in await of_book(db, row[0], row[1], projections)]
     finally:
         await db.close()
 
 
-async def _of_book(
-    db: Connection, book: int, head: int, projections: Sequence[Projection]
+async def of_book(
+    db: checkpoints.Fetching, book: int, head: int, projections: Sequence[Projection]
 ) -> list[Standing]:
+    """Return how far each has come in a book that ends at `head`."""
     serving, building, kept = [await _in(db, book, place) for place in (LIVE, NEXT, OLD)]
     keys = [(each.NAME, each.VERSION) for each in projections]
     return [
@@ -52,8 +54,13 @@ async def _of_book(
 
 
 async def _in(
-    db: Connection, book: int, place: str
+    db: checkpoints.Fetching, book: int, place: str
 ) -> dict[tuple[str, int], checkpoints.Checkpoint]:
-    if await db.fetchval("select to_regclass($1) is null", f"{place}.checkpoints"):
+    """Return what stands in a place; between two looks a rebuild may have tidied it away."""
+    missing = await db.fetch("select to_regclass($1) is null", f"{place}.checkpoints")
+    if missing[0][0]:
         return {}
-    return await checkpoints.load(db, book, place)
+    try:
+        return await checkpoints.load(db, book, place)
+    except asyncpg.UndefinedTableError:
+        return {}
