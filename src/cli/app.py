@@ -11,6 +11,7 @@ from src.cli.cases import cases
 from src.cli.imports import imports
 from src.cli.keys import keys
 from src.cli.outcome import INTERRUPTED, environment, read_settings, told
+from src.cli.sample_history.command import sample
 from src.cli.shop_place import settings_of_a_shop, settings_of_a_signer
 from src.cli.staff_options import Because, By
 
@@ -28,6 +29,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(backup, name="backup")
 app.add_typer(cases, name="cases")
 app.add_typer(restore, name="restore")
+app.command()(sample)
 
 Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""
