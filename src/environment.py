@@ -6,6 +6,7 @@ from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
+from src.events.time_zones import is_time_zone
 from src.http.places import LOOPBACK_HOST, is_address, is_origin
 
 PRIVATE, PASSABLE = 0o700, 0o711
@@ -55,6 +56,14 @@ class Environment:
         """Two servers cannot share a port; 0 is another one each time."""
         if port == other_port != 0:
             self.problems.append(f"{name} and {other} are both {port}: choose two ports.")
+
+    def time_zone(self, name: str, default: str) -> str:
+        """A zone by its name in the IANA list, which Python and PostgreSQL both carry."""
+        text = self.text(name) or default
+        if is_time_zone(text):
+            return text
+        self.problems.append(f"{name} must be the name of a time zone, as Asia/Kolkata or UTC.")
+        return default
 
     def flag(self, name: str) -> bool:
         text = self.text(name) or "0"

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from src.environment import KEPT, Environment
 from src.events.capture import CaptureMode
+from src.events.time_zones import TIME_ZONE
 from src.http.mail.settings import MailSettings, mail_settings, sender_of
 from src.http.places import LOOPBACK_HOST, reachable
 from src.http.razorpay.made_up_account import (
@@ -77,6 +78,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """KHATA_OUTBOX_KEEP: about how many facts other systems find in Redis; 0 is no outbox."""
     inbox_keep_days: int
     """KHATA_INBOX_KEEP_DAYS: how long messages are readable that are about no order of ours."""
+    time_zone: str
+    """KHATA_TIME_ZONE: where the shop's days begin and end."""
     read_tx_seconds: int
     """KHATA_READ_TX_SECONDS: so long may a reader hold what it sees of the book."""
     database_url: str | None
@@ -131,6 +134,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             checkout_ttl=timedelta(seconds=ttl),
             outbox_keep=given.whole("KHATA_OUTBOX_KEEP", 100_000, 0, OUTBOX_KEEP_MAX),
             inbox_keep_days=given.whole("KHATA_INBOX_KEEP_DAYS", 30, 1, INBOX_KEEP_DAYS_MAX),
+            time_zone=given.time_zone("KHATA_TIME_ZONE", TIME_ZONE),
             read_tx_seconds=given.whole("KHATA_READ_TX_SECONDS", 5, 1, READ_TX_SECONDS_MAX),
             database_url=database,
             owner_database_url=given.url("KHATA_OWNER_DATABASE_URL", _POSTGRESQL) or database,

@@ -1,7 +1,7 @@
 """The API process: the shop's parts behind the HTTP edge."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -33,8 +33,9 @@ from src.http.signing_keys import SigningKeys
 from src.http.stopping import Stopping
 from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
-from src.projections.catalogue import PROJECTIONS
+from src.projections.catalogue import ANALYSTS, SERVING
 from src.projections.lag import lag
+from src.projections.projection import Projection
 from src.queries.live import SessionFeeds
 from src.queries.ownership import owns_the_book
 from src.queries.page import Cursors
@@ -42,6 +43,7 @@ from src.queries.waiting import NotThereYet, wait_until
 from src.settings import Settings
 from src.telemetry import RequestFigures
 
+ANALYTICS_PATH = "/analytics"
 READ_MODEL_WAIT_SECONDS = 2.0
 """So long is a client kept waiting that asks for a position."""
 
@@ -91,7 +93,7 @@ async def _app(  # noqa: PLR0913, PLR0917  # what the process opened, each with 
             flood=flood,
             figures=figures,
             gauges=partial(gauges, asking_of(parts)),
-            wait_until=shop.reached,
+            wait_until=_reached_below(parts),
             new_id=new_id,
             storefront=storefront_of(settings),
         )
@@ -147,6 +149,8 @@ async def _shop(
         snapshots=parts.snapshots,
         feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),
         reads=parts.reads,
+        analytics=parts.analytics,
+        time_zone=settings.time_zone,
         reached=_reached(parts),
         caught_up=_caught_up(parts),
         stopping=stopping,
@@ -175,19 +179,31 @@ async def _shop(
 
 def _reached(parts: Parts) -> Callable[[int], Awaitable[None]]:
     async def reached(position: int) -> None:
-        try:
-            await wait_until(
-                parts.reads, BOOK, PROJECTIONS, position, timeout_seconds=READ_MODEL_WAIT_SECONDS
-            )
-        except NotThereYet as behind:
-            raise ReadModelBehind from behind
+        await _wait_until(parts, SERVING, position)
 
     return reached
+
+
+def _reached_below(parts: Parts) -> Callable[[int, str], Awaitable[None]]:
+    async def reached(position: int, path: str) -> None:
+        asked = ANALYSTS if path.startswith(ANALYTICS_PATH) else SERVING
+        await _wait_until(parts, asked, position)
+
+    return reached
+
+
+async def _wait_until(parts: Parts, projections: Sequence[Projection], position: int) -> None:
+    try:
+        await wait_until(
+            parts.reads, BOOK, projections, position, timeout_seconds=READ_MODEL_WAIT_SECONDS
+        )
+    except NotThereYet as behind:
+        raise ReadModelBehind from behind
 
 
 def _caught_up(parts: Parts) -> Callable[[], Awaitable[None]]:
     async def look_again() -> None:
         # If not, the list is a moment old, as every list is.
-        await caught_up(parts, PROJECTIONS, await parts.book.head())
+        await caught_up(parts, SERVING, await parts.book.head())
 
     return look_again

@@ -44,8 +44,11 @@ from src.http.razorpay.envelope import UnreadableWebhook
 from src.http.razorpay.events import MONEY_EVENTS, read_webhook
 from src.http.razorpay.provider_figures import ProviderFigures
 from src.http.snapshots import SnapshotKeeper
-from src.projections.runner import Runner
+from src.projections.catalogue import ANALYSTS, SERVING
+from src.projections.runner import ANALYSTS_PACE_SECONDS, FEEDING_ANALYSTS, Runner
 from src.projections.tables import prepare
+from src.projections.wall_clock import set_to
+from src.queries.analytics.pool import open_analytics_pool
 from src.queries.read_pool import ReadPool, open_read_pool
 from src.settings import Settings
 
@@ -70,6 +73,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     letterbox: Letterbox
     mailer: Mailer
     reads: ReadPool
+    analytics: ReadPool
     redis: RedisLink
     channels: Channels
     wake: Wake
@@ -83,6 +87,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     inbox: WebhookInbox
     snapshots: SnapshotKeeper
     runner: Runner
+    """Feeds what clients wait for."""
+    analysts_runner: Runner
     registry: CollectorRegistry
     """The figures of this process."""
 
@@ -107,6 +113,7 @@ class Outside(Struct, frozen=True, kw_only=True):
     book: PostgresBook
     keys: PostgresKeyRing
     reads: ReadPool
+    analytics: ReadPool
     redis: RedisLink
     gateway: RazorpayGateway
 
@@ -122,11 +129,20 @@ async def _outside(
     opening.push_async_callback(keys.close)
     reads = await open_read_pool(settings.app_url, tx_seconds=settings.read_tx_seconds)
     opening.push_async_callback(reads.close)
+    analytics = await open_analytics_pool(settings.read_url, settings.read_tx_seconds)
+    opening.push_async_callback(analytics.close)
     redis = RedisLink(settings.cache_url)
     opening.push_async_callback(redis.close)
     gateway = RazorpayGateway(settings.razorpay, figures=ProviderFigures(registry))
     opening.callback(gateway.close)
-    return Outside(book=book, keys=keys, reads=reads, redis=redis, gateway=gateway)
+    return Outside(
+        book=book,
+        keys=keys,
+        reads=reads,
+        analytics=analytics,
+        redis=redis,
+        gateway=gateway,
+    )
 
 
 async def _prepare_read_models(settings: Settings) -> None:
@@ -134,6 +150,7 @@ async def _prepare_read_models(settings: Settings) -> None:
     connection = await connecting(settings.app_url, "khata read models")()
     try:
         await prepare(connection, BOOK)
+        await set_to(connection, BOOK, settings.time_zone)
     finally:
         await connection.close()
 
@@ -152,8 +169,9 @@ async def _joined(
     opening.push_async_callback(kept.close)
     ledger = _ledger(book, kept, wake, registry)
     snapshots = SnapshotKeeper(ledger, SessionSnapshots(redis), outside.gateway.key_id, now)
-    runner = Runner(book, connecting(settings.app_url, "khata projections"), BOOK)
+    runner, analysts_runner = _runners(settings, book)
     opening.push_async_callback(runner.close)
+    opening.push_async_callback(analysts_runner.close)
     return Parts(
         settings=settings,
         closing=opening,
@@ -167,6 +185,7 @@ async def _joined(
         letterbox=await _letterbox(settings, keys, opening),
         mailer=mailer_of(settings.mail),
         reads=outside.reads,
+        analytics=outside.analytics,
         redis=redis,
         channels=channels,
         wake=wake,
@@ -180,8 +199,23 @@ async def _joined(
         inbox=WebhookInbox(ledger, keys, _read, new_id, spares.take),
         snapshots=snapshots,
         runner=runner,
+        analysts_runner=analysts_runner,
         registry=registry,
     )
+
+
+def _runners(settings: Settings, book: PostgresBook) -> tuple[Runner, Runner]:
+    """Feed what clients wait for, and apart from it what analysts ask."""
+    connect = connecting(settings.app_url, "khata projections")
+    analysts = Runner(
+        book,
+        connect,
+        BOOK,
+        ANALYSTS,
+        feeding=FEEDING_ANALYSTS,
+        pace_seconds=ANALYSTS_PACE_SECONDS,
+    )
+    return Runner(book, connect, BOOK, SERVING), analysts
 
 
 def _beside_the_book(

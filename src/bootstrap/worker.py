@@ -59,6 +59,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     work: list[Coroutine[Any, Any, None]] = [
         parts.channels.listen(),
         parts.runner.follow(parts.wake.follower().wait),
+        parts.analysts_runner.follow(parts.wake.follower().wait),
         publisher.follow(parts.wake.follower().wait),
         publish(parts),
         notarise(settings, parts.wake.follower().wait),

@@ -112,7 +112,7 @@ async def _looked_up(
 ) -> str | None:
     reads = await open_read_pool(settings.app_url, connections_max=1)
     try:
-        if not await reads.fetchval("select to_regclass($1) is not null", f"read.{listed.name}"):
+        if not await reads.fetchval("select to_regclass($1) is not null", f"models.{listed.name}"):
             raise Complaint(
                 f"The list of {listed.name} is not built yet, so {text} cannot be looked up: "
                 f"start khata up or a worker, or {listed.instead}."

@@ -9,7 +9,7 @@ from src.queries.consequences import together
 from src.queries.replaying import ReplayReport
 
 SNAPSHOTS_CAN_GO = (
-    "snapshots are of no worth but speed: delete those rows of read.snapshots, and start"
+    "snapshots are of no worth but speed: delete those rows of models.snapshots, and start"
     " the processes again"
 )
 BUILD_NOTHING = "build no read model from this book before you know what happened to it"

@@ -20,10 +20,19 @@ from src.settings import Settings
 
 ALWAYS = ("--format=custom", "--no-owner", "--no-privileges", "--no-statistics")
 """Whose things are, and who may do what, is said by migrations; samples of columns stay here."""
-BOOK_SCHEMAS = ("khata", "notary", "keys", "edge", "read", "read_next", "read_old")
+BOOK_SCHEMAS = (
+    "khata",
+    "notary",
+    "keys",
+    "edge",
+    "read",
+    "models",
+    "models_next",
+    "models_old",
+)
 WITHOUT_ROWS = (
     "keys.*",
-    "read.*",
+    "models.*",
     "edge.idempotency",
     "edge.families",
     "edge.reactions",
@@ -55,9 +64,10 @@ def back_up_book(settings: Settings, output: Path) -> None:
         arguments = [
             *(f"--schema={schema}" for schema in BOOK_SCHEMAS),
             *(f"--exclude-table-data={rows}" for rows in WITHOUT_ROWS),
-            *(f'--exclude-table=read."{model}"' for model in models),
-            "--exclude-table=read_next.*",
-            "--exclude-table=read_old.*",
+            *(f'--exclude-table=models."{model}"' for model in models),
+            "--exclude-table=read.*",
+            "--exclude-table=models_next.*",
+            "--exclude-table=models_old.*",
         ]
         size = _dump(addressed, BOOK, arguments, output, SLOWED if is_slowed else None)
     typer.echo(f"{output}: the book, at least {head:,} facts, {size:,} bytes; no key is in it")
@@ -190,7 +200,7 @@ _HAS_KEYS = """
 _HEAD = "select coalesce(sum(position), 0)::bigint from khata.books"
 _READ_MODELS = """
     select relname from pg_class
-    where relnamespace = 'read'::regnamespace and relkind in ('r', 'p', 'v', 'm')
-        and relname <> 'snapshots'
+    where relnamespace = 'models'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+        and relname not in ('snapshots', 'shop')
     order by relname
 """

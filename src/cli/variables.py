@@ -26,6 +26,7 @@ VARIABLES = frozenset(
         "KHATA_SANDBOX_PORT",
         "KHATA_SHOP_URL",
         "KHATA_SIGNING_KEYS_DIR",
+        "KHATA_TIME_ZONE",
         "KHATA_TRUSTED_PROXIES",
         "KHATA_WORKERS",
     }

@@ -21,7 +21,7 @@ log = logger("snapshots")
 
 
 class PostgresSnapshots:
-    """`read.snapshots` of one book."""
+    """`models.snapshots` of one book."""
 
     def __init__(self, dsn: str, book: int = 1) -> None:
         self._line = Line(connecting(dsn, "khata snapshots", session=SESSION))
@@ -82,12 +82,12 @@ class PostgresSnapshots:
 # After a standby took over, or a backup came back, the book may be shorter than what was
 # kept on the way, or have grown again with other facts: only the same event counts.
 _FIND = """
-select known.version, known.state from read.snapshots as known
+select known.version, known.state from models.snapshots as known
 join khata.events as last using (book, stream, version, event_id)
 where known.book = $1 and known.stream = $2 and known.folded = $3
 """
 _KEEP = """
-insert into read.snapshots as known (book, stream, folded, version, event_id, state)
+insert into models.snapshots as known (book, stream, folded, version, event_id, state)
 select last.book, last.stream, $3, last.version, last.event_id, $5::json
 from khata.events as last
 where last.book = $1 and last.stream = $2 and last.version = $4

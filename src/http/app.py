@@ -41,8 +41,9 @@ class Parts(Struct, frozen=True, kw_only=True):
     figures: RequestFigures
     gauges: Callable[[], Awaitable[bytes]] = no_gauges
     """How the shop stands, for the page of figures; never fails."""
-    wait_until: Callable[[int], Awaitable[None]]
-    """Return once the read models have reached a position; raises ReadModelBehind."""
+    wait_until: Callable[[int, str], Awaitable[None]]
+    """Return once the read models that a path asks have reached a position; raises
+    ReadModelBehind."""
     new_id: Callable[[], UUID]
     storefront: Storefront | None = None
     """The demo shop at `/`; without it, `/` leads to the viewer of the OpenAPI document."""

@@ -6,6 +6,7 @@ from src.commands.wish import Busy
 from src.events.ports import DatabaseUnavailableError, OutcomeUnknownError
 from src.http import refusals as edge
 from src.http.reasons import Reason, bad_login, bad_signature, limited, login, no, rule, wait
+from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 
@@ -15,6 +16,12 @@ EDGE: dict[type[Exception], Reason] = {
     edge.MalformedBody: Reason(400, "malformed-json", "This is not JSON", speaks=True),
     edge.InvalidInput: no(
         422, "validation", "The request is not valid", "Mend the fields named here.", "errors"
+    ),
+    scope.ScopeRefused: rule(422, "range-not-possible", "These days cannot be asked for"),
+    scope.UnknownTimeZone: rule(422, "unknown-time-zone", "There is no such time zone"),
+    scope.RangeTooLong: rule(422, "range-too-long", "The range is too long", "days_max"),
+    scope.TooManyGroups: rule(
+        422, "too-many-groups", "The answer would have too many rows", "groups_max"
     ),
     edge.UnsupportedMediaType: no(
         415,

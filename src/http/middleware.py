@@ -50,8 +50,9 @@ class Manners(Struct, frozen=True, kw_only=True):
     idempotency: Idempotency
     flood: Flood
     figures: RequestFigures
-    wait_until: Callable[[int], Awaitable[None]]
-    """Return once the read models have reached a position; raises ReadModelBehind."""
+    wait_until: Callable[[int, str], Awaitable[None]]
+    """Return once the read models that a path asks have reached a position; raises
+    ReadModelBehind."""
     new_id: Callable[[], UUID]
 
 
@@ -160,7 +161,7 @@ class Edge:
         if (said := seen.headers.get(b"khata-position")) is not None:
             position = _position(said)
             with self._rooms.waits:
-                await self._manners.wait_until(position)
+                await self._manners.wait_until(position, scope["path"])
         with self._rooms.of_read(scope["path"]):
             await self._inside(scope, receive, out)
 

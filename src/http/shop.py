@@ -57,6 +57,10 @@ class Shop(Struct, frozen=True, kw_only=True):
     snapshots: SnapshotKeeper
     feed: SessionFeeds
     reads: Reading
+    analytics: Reading
+    """For questions of analysts alone: few connections, perhaps to a replica."""
+    time_zone: str
+    """Where the shop's days begin and end."""
     reached: Callable[[int], Awaitable[None]]
     """Wait until the read models have a position; raises ReadModelBehind."""
     caught_up: Callable[[], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""Every read model that Khata keeps; whatever is in this list, the runner feeds."""
+"""Every read model that Khata keeps; whatever is in these lists, a runner feeds."""
 
 from src.projections import (
     buyers,
@@ -14,7 +14,7 @@ from src.projections import (
 )
 from src.projections.projection import Projection
 
-PROJECTIONS: tuple[Projection, ...] = (
+SERVING: tuple[Projection, ...] = (
     orders,
     stock,
     products,
@@ -26,3 +26,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     disputes,
     buyers,
 )
+"""What clients wait for."""
+ANALYSTS: tuple[Projection, ...] = ()
+"""What is added up for analysts, by a runner of its own: it never holds up a client."""
+PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

@@ -6,7 +6,7 @@ each of the three: the search path of the connection says which is meant.
 
 from src.events.connection import Connection
 
-LIVE, NEXT, OLD = "read", "read_next", "read_old"
+LIVE, NEXT, OLD = "models", "models_next", "models_old"
 
 
 async def stay_in(db: Connection, place: str) -> None:

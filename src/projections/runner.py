@@ -33,24 +33,33 @@ PACE_SECONDS = 0.05
 """Rest after the head was reached: a busy book is read in pages, not fact by fact."""
 FEEDING = 0x6B68
 """Advisory lock, with the book: one runner works and the others stand by."""
+FEEDING_ANALYSTS = 0x6B69
+"""The same among those who feed what is added up for analysts."""
+ANALYSTS_PACE_SECONDS = 0.25
+"""Their rest is longer: on a busy shop fewer and fuller pages cost it less."""
 
 Wait = Callable[[float], Awaitable[object]]
 log = logger("projections")
 
 
 class Runner:
-    """Keeps all read models of one book at its head."""
+    """Keeps read models of one book at its head: all of them, or those it is given."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what, for whom, and how often
         self,
         source: Book,
         connect: Connect,
         book: int = 1,
         projections: Sequence[Projection] = PROJECTIONS,
+        *,
+        feeding: int = FEEDING,
+        pace_seconds: float = PACE_SECONDS,
     ) -> None:
         self._source = source
         self._book = book
         self._projections = projections
+        self._feeding = feeding
+        self._pace_seconds = pace_seconds
         self._leads = False
         self._line = Line(connect, self._prepare)
 
@@ -65,7 +74,7 @@ class Runner:
                     await self.catch_up()
             except PASSING as error:
                 log.warning("waiting for the database", error=type(error).__name__)
-            await pause(PACE_SECONDS)
+            await pause(self._pace_seconds)
             await wake(SLOW_POLL_SECONDS)
 
     async def catch_up(self) -> None:
@@ -87,7 +96,7 @@ class Runner:
     async def _is_leader(self, db: Connection) -> bool:
         if not self._leads:
             self._leads = await db.fetchval(
-                "select pg_try_advisory_lock($1, $2)", FEEDING, self._book
+                "select pg_try_advisory_lock($1, $2)", self._feeding, self._book
             )
             if self._leads:
                 await checkpoints.retry(db, self._book, self._projections)

@@ -8,6 +8,8 @@ from src.projections import checkpoints
 from src.projections.catalogue import PROJECTIONS
 from src.projections.places import LIVE, step_into
 from src.projections.projection import Projection
+from src.projections.published.publish import publish
+from src.projections.wall_clock import hang_up
 
 MAKING_TABLES = 0x6B687462
 """Advisory lock: two processes that start at once do not make the same table."""
@@ -29,7 +31,9 @@ async def prepare(
             await db.execute(projection.DDL)
         if missing:
             await checkpoints.begin(db, book, missing)
-            await let_readers_read(db, place)
+        if place == LIVE:
+            await hang_up(db, book)
+            await publish(db, projections, anew=bool(missing))
 
 
 async def hold_tables(db: Connection) -> None:
@@ -41,12 +45,6 @@ async def begin_checkpoints(db: Connection, place: str) -> None:
     """Make the table of checkpoints in the place that the search path names."""
     if await db.fetchval("select to_regclass($1) is null", f"{place}.checkpoints"):
         await db.execute(checkpoints.DDL)
-
-
-async def let_readers_read(db: Connection, place: str = LIVE) -> None:
-    """Let analysts read what we have made, where they may look at all."""
-    for row in await db.fetch(_UNREADABLE, place):
-        await db.execute(f"grant select on {row[0]} to khata_read")
 
 
 def view_of(table: str) -> str:
@@ -90,10 +88,4 @@ join pg_depend as link on link.classid = 'pg_rewrite'::regclass and link.objid =
 join pg_class as read on link.refclassid = 'pg_class'::regclass and read.oid = link.refobjid
 where seen.relnamespace = $1::text::regnamespace and seen.relkind = 'v' and read.relkind = 'r'
     and read.relname ~ ('^' || seen.relname || '_v\d+$')
-"""
-_UNREADABLE = """
-select made.oid::regclass::text from pg_class as made join pg_roles on rolname = 'khata_read'
-where made.relnamespace = $1::text::regnamespace and made.relkind in ('r', 'v')
-    and pg_get_userbyid(made.relowner) = current_user
-    and not has_table_privilege(pg_roles.oid, made.oid, 'select')
 """

@@ -86,5 +86,5 @@ def _answer(row: Any, now: datetime) -> CaseAnswer:  # noqa: ANN401  # a row of 
 _SELECT = """
 select case_id, stream, kind, reason, razorpay_order_id, razorpay_payment_id, amount_minor,
     currency, checkout_session_id, opened_at, status, resolved_at, note, position
-from read.cases
+from models.cases
 """

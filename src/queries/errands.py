@@ -46,11 +46,11 @@ async def wanted_captures(
 
 
 _REFUNDS = """
-select razorpay_order_id, refund_id from read.refunds
+select razorpay_order_id, refund_id from models.refunds
 where book = $1 and status = 'requested' and requested_at < $2 order by position limit $3
 """
 _CAPTURES = """
-select razorpay_order_id, payment_id, changed_at from read.payments
+select razorpay_order_id, payment_id, changed_at from models.payments
 where book = $1 and status = 'authorized' and taking = 'wanted' and changed_at < $2
 order by changed_at limit $3
 """

@@ -91,34 +91,34 @@ _AGE = "greatest(0, coalesce(extract(epoch from clock_timestamp() - ({oldest})),
 _WAITING = f"""
 select
     (select count(*) from
-        (select from read.cases where book = $1 and status = 'open' limit $2) as found
+        (select from models.cases where book = $1 and status = 'open' limit $2) as found
     ) as open_cases,
     {
     _AGE.format(
         oldest='''
-        select opened_at from read.cases where book = $1 and status = 'open'
+        select opened_at from models.cases where book = $1 and status = 'open'
         order by position limit 1'''
     )
 } as oldest_case_seconds,
     (select count(*) from
-        (select from read.webhooks where book = $1 and status = 'received' limit $2) as found
+        (select from models.webhooks where book = $1 and status = 'received' limit $2) as found
     ) as unsettled,
     {
     _AGE.format(
         oldest='''
-        select received_at from read.webhooks where book = $1 and status = 'received'
+        select received_at from models.webhooks where book = $1 and status = 'received'
         order by received_at, position limit 1'''
     )
 } as oldest_unsettled_seconds,
     aside.parked, aside.parked_of_ours,
     (select count(*) from
-        (select from read.refunds
+        (select from models.refunds
          where book = $1 and status in ('requested', 'pending') limit $2) as found
     ) as open_refunds,
     {
     _AGE.format(
         oldest='''
-        select requested_at from read.refunds
+        select requested_at from models.refunds
         where book = $1 and status in ('requested', 'pending')
         order by position limit 1'''
     )
@@ -126,9 +126,9 @@ select
 from (
     select count(*) as parked, count(ours.razorpay_order_id) as parked_of_ours
     from (
-        select book, razorpay_order_id from read.webhooks
+        select book, razorpay_order_id from models.webhooks
         where book = $1 and status = 'parked' order by received_at desc, position desc limit $2
     ) as parked
-    left join read.payment_orders as ours using (book, razorpay_order_id)
+    left join models.payment_orders as ours using (book, razorpay_order_id)
 ) as aside
 """  # noqa: S608 - our own words

@@ -96,25 +96,25 @@ def _batches(ids: list[str]) -> Iterable[list[str]]:
 
 
 _OURS = """
-select razorpay_order_id from read.payment_orders
+select razorpay_order_id from models.payment_orders
 where book = $1 and razorpay_order_id = any($2::text[])
 """
 _ORDERS_OF = """
-select payment_id, razorpay_order_id from read.payments
+select payment_id, razorpay_order_id from models.payments
 where book = $1 and payment_id = any($2::text[]) and checkout_session_id is not null
 """
 _OPENED = """
-select razorpay_order_id from read.payment_orders
+select razorpay_order_id from models.payment_orders
 where book = $1 and opened_at >= $2 and opened_at < $3 order by opened_at, razorpay_order_id
 """
 _PAYMENTS = """
-select razorpay_order_id, payment_id, status, amount_minor, currency from read.payments
+select razorpay_order_id, payment_id, status, amount_minor, currency from models.payments
 where book = $1 and razorpay_order_id = any($2::text[]) and checkout_session_id is not null
 """
 _REFUND = """
 select razorpay_order_id, razorpay_payment_id, refund_id, razorpay_refund_id, status,
     amount_minor, currency
-from read.refunds
+from models.refunds
 """
 _REFUNDS_OF = f"{_REFUND} where book = $1 and razorpay_order_id = any($2::text[])"
 _REQUESTED = f"{_REFUND} where book = $1 and requested_at >= $2 and requested_at < $3"

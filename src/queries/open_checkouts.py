@@ -29,7 +29,7 @@ async def due(db: Reading, book: int, now: datetime, limit: int = DUE_MAX) -> li
 
 
 _DUE = """
-select checkout_session_id, cart_id, expires_at from read.open_checkouts
+select checkout_session_id, cart_id, expires_at from models.open_checkouts
 where book = $1 and securing is null and expires_at <= $2
 order by expires_at limit $3
 """

@@ -66,7 +66,7 @@ async def order_id_of(db: Reading, book: int, number: str) -> str | None:
 
     It asks for no more, so that a list that an older Khata built can still tell.
     """
-    statement = "select order_id from read.orders where book = $1 and number = $2"
+    statement = "select order_id from models.orders where book = $1 and number = $2"
     found: str | None = await db.fetchval(statement, book, number)
     return found
 
@@ -76,7 +76,7 @@ async def buyers_among(db: Reading, book: int, persons: Sequence[str]) -> frozen
     statement = """
     select customer_id from unnest($2::text[]) as each(customer_id)
     where exists (
-        select from read.orders as placed
+        select from models.orders as placed
         where placed.book = $1 and placed.customer_id = each.customer_id)
     """
     rows = await db.fetch(statement, book, list(persons))
@@ -101,9 +101,9 @@ def _answer(row: Any) -> OrderDocument:  # noqa: ANN401  # a row of the statemen
 _SELECT = """
 select document, status, placed_at, position, fulfilments, cancelled_reason,
     (
-        select coalesce(sum(back.amount_minor), 0)::bigint from read.refunds as back
+        select coalesce(sum(back.amount_minor), 0)::bigint from models.refunds as back
         where back.book = placed.book and back.order_id = placed.order_id
             and back.status in ('requested', 'pending', 'processed')
     ) as refunded_minor
-from read.orders as placed
+from models.orders as placed
 """

@@ -92,19 +92,19 @@ def _dispute(row: Row) -> PaymentDispute:
 
 _REFUNDS = """
 select razorpay_payment_id, refund_id, razorpay_refund_id, amount_minor, currency, status, cause
-from read.refunds
+from models.refunds
 where book = $1 and razorpay_order_id = any($2::text[]) order by position
 """
 _DISPUTES = """
 select razorpay_payment_id, dispute_id, amount_minor, currency, status, respond_by
-from read.disputes
+from models.disputes
 where book = $1 and razorpay_order_id = any($2::text[]) order by position
 """
 _CASES = """
-select razorpay_payment_id, case_id from read.cases
+select razorpay_payment_id, case_id from models.cases
 where book = $1 and status = 'open' and razorpay_order_id = any($2::text[]) order by position
 """
 _PLACED = """
 select order_id, document -> 'payment' ->> 'razorpay_payment_id' as razorpay_payment_id
-from read.orders where book = $1 and order_id = any($2::text[])
+from models.orders where book = $1 and order_id = any($2::text[])
 """

@@ -140,17 +140,17 @@ def _answer(row: Row, details: Details) -> PaymentAnswer:
 _SELECT = """
 select payment_id, razorpay_order_id, ours, checkout_session_id, amount_minor, currency, method,
     status, reason, taking, first_seen, changed_at
-from read.payments
+from models.payments
 """
 _ONE = f"""
 {_SELECT} where book = $1 and payment_id = $2 order by ours desc, razorpay_order_id limit 1
 """
 _ORDER_OF = """
-select razorpay_order_id from read.payments where book = $1 and payment_id = $2
+select razorpay_order_id from models.payments where book = $1 and payment_id = $2
 order by razorpay_order_id limit 1
 """
 _ON_ORDER = """
 razorpay_order_id = (
-    select document -> 'payment' ->> 'razorpay_order_id' from read.orders
+    select document -> 'payment' ->> 'razorpay_order_id' from models.orders
     where orders.book = $1 and orders.order_id = ?)
 """

@@ -49,7 +49,7 @@ def _answer(row: Any) -> ProductAnswer:  # noqa: ANN401  # a row of the statemen
 _SELECT = """
 select sku, product.name, product.price_minor, product.currency, product.weight_grams,
     coalesce(stock.available, 0)
-from read.products as product left join read.stock as stock using (book, sku)
+from models.products as product left join models.stock as stock using (book, sku)
 where book = $1
 """
 _PAGE = _SELECT + " and sku > $2 order by sku limit $3"

@@ -70,7 +70,7 @@ async def replay_streams(  # noqa: PLR0913 - the last three have their defaults
 
 async def _begun(db: Asking, book: int) -> dict[str, Checkpoint]:
     """Return where the read models stand that there are tables of."""
-    there = await db.fetch("select to_regclass('read.checkpoints') is not null")
+    there = await db.fetch("select to_regclass('models.checkpoints') is not null")
     if not there[0][0]:
         return {}
     places = await load(db, book)

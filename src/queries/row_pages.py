@@ -72,9 +72,9 @@ def _statement(table: Table, version: int) -> str:
     order = f"{table.key}, {table.inner_key}" if table.inner_key else table.key
     return f"""
 select place.position, place.stopped_at, found.*
-from read.checkpoints as place left join (
-    select {table.key} as key, {inner} as inner_key, {columns}
-    from read.{table.name}_v{version}
+from models.checkpoints as place left join (
+    select {table.key} as key, {inner}::text as inner_key, {columns}
+    from models.{table.name}_v{version}
     where book = $1 and {table.key} >= $4 and {table.key} < $5
     order by {order} limit $6
 ) as found on true

@@ -39,6 +39,6 @@ async def snapshot_page(db: Asking, book: int, within: Range) -> SnapshotPage:
 
 
 _SNAPSHOTS = """
-select stream, version, folded, state::text from read.snapshots
+select stream, version, folded, state::text from models.snapshots
 where book = $1 and stream >= $2 and stream < $3 order by stream limit $4
 """

@@ -41,14 +41,14 @@ _CASES = """
 select kind, count(*) as found,
     greatest(0, extract(epoch from clock_timestamp() - min(opened_at))) as oldest_seconds
 from (
-    select kind, opened_at from read.cases where book = $1 and status = 'open'
+    select kind, opened_at from models.cases where book = $1 and status = 'open'
     order by position limit $2
 ) as open_ones
 group by kind
 """
 _SESSIONS = """
 select state, count(*) as found from
-    (select state from read.open_checkouts where book = $1 limit $2) as open_ones
+    (select state from models.open_checkouts where book = $1 limit $2) as open_ones
 group by state
 """
 _BEHIND = """

@@ -89,11 +89,11 @@ def _deliveries(rows: Sequence[Row]) -> list[Delivery]:
 
 _OPEN_SESSIONS = """
 select distinct checkout_session_id
-from read.buyers join read.open_checkouts using (book, checkout_session_id)
+from models.buyers join models.open_checkouts using (book, checkout_session_id)
 where book = $1 and customer_id = any($2::text[])
 order by checkout_session_id
 """
-_ORDERS = "select count(*) from read.orders where book = $1 and customer_id = any($2::text[])"
+_ORDERS = "select count(*) from models.orders where book = $1 and customer_id = any($2::text[])"
 # Scalar questions, each one step down an index: a join would tempt the planner to read the book.
 _KEY = """
 select seen.webhook_id, (
@@ -101,11 +101,11 @@ select seen.webhook_id, (
     where received.book = seen.book and received.position = seen.position) as key_id
 """
 _OF_PERSONS = f"""
-{_KEY} from read.buyers as bought join read.webhooks as seen using (book, razorpay_order_id)
+{_KEY} from models.buyers as bought join models.webhooks as seen using (book, razorpay_order_id)
 where bought.book = $1 and bought.customer_id = any($2::text[])
 """
 _OF_ERASED = f"""
-{_KEY} from read.buyers as bought join read.webhooks as seen using (book, razorpay_order_id)
+{_KEY} from models.buyers as bought join models.webhooks as seen using (book, razorpay_order_id)
 where bought.book = $1 and bought.razorpay_order_id = any($2::text[])
   and (
     select told.version from khata.events as told
@@ -123,13 +123,13 @@ where book = $1 and position > $2 and position <= $3
 """
 _OLD = f"""
 {_KEY}, seen.position, (
-    select ours.razorpay_order_id from read.buyers as ours
+    select ours.razorpay_order_id from models.buyers as ours
     where ours.book = seen.book and ours.razorpay_order_id = seen.razorpay_order_id
     limit 1) is not null as is_ours
-from read.webhooks as seen
+from models.webhooks as seen
 where seen.book = $1 and seen.position > $2 and seen.received_at < $3
   and seen.position < coalesce(
-    (select min(position) from read.webhooks where book = $1 and status = 'received'),
+    (select min(position) from models.webhooks where book = $1 and status = 'received'),
     9223372036854775807)
 order by seen.position limit $4
 """  # noqa: S608  # as above

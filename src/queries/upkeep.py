@@ -58,24 +58,25 @@ select
     ) as is_fed,
     {
     _LATE.format(
-        "read.open_checkouts where book = $1 and securing is null and expires_at "
+        "models.open_checkouts where book = $1 and securing is null and expires_at "
         + _BEFORE.format(4)
     )
 } as late_sessions,
     {
     _LATE.format(
-        "read.webhooks where book = $1 and status = 'received' and received_at " + _BEFORE.format(4)
+        "models.webhooks where book = $1 and status = 'received' and received_at "
+        + _BEFORE.format(4)
     )
 } as late_deliveries,
     {
     _LATE.format(
-        "read.refunds where book = $1 and status = 'requested' and requested_at "
+        "models.refunds where book = $1 and status = 'requested' and requested_at "
         + _BEFORE.format(5)
     )
 } as late_refunds,
     {
     _LATE.format(
-        "read.payments where book = $1 and status = 'authorized' and taking = 'wanted'"
+        "models.payments where book = $1 and status = 'authorized' and taking = 'wanted'"
         " and changed_at " + _BEFORE.format(5)
     )
 } as late_captures,

@@ -47,6 +47,6 @@ async def reached(db: Reading, book: int, projections: Sequence[Projection]) -> 
 _REACHED = """
 select coalesce(min(coalesce(known.position, 0)), 0)
 from unnest($2::text[], $3::int[]) as wanted(projection, version)
-left join read.checkpoints as known
+left join models.checkpoints as known
     on known.book = $1 and known.projection = wanted.projection and known.version = wanted.version
 """

@@ -99,17 +99,17 @@ def _answer(row: Any) -> WebhookAnswer:  # noqa: ANN401  # a row of the statemen
 _SELECT = """
 select webhook_id, provider, event_id, name, razorpay_order_id, status, outcome, reason,
     received_at, handled_at, sha256, secret_index, position
-from read.webhooks
+from models.webhooks
 """
 
 _UNSETTLED = """
-select webhook_id from read.webhooks
+select webhook_id from models.webhooks
 where book = $1 and status = 'received' and received_at < $2
 order by received_at, position limit $3
 """
 _PARKED_OF_OURS = """
-select webhook_id from read.payment_orders as ours
-join read.webhooks as aside using (book, razorpay_order_id)
+select webhook_id from models.payment_orders as ours
+join models.webhooks as aside using (book, razorpay_order_id)
 where book = $1 and ours.opened_at >= $2 and aside.status = 'parked'
 order by aside.received_at, aside.position limit $3
 """

@@ -40,7 +40,7 @@ async def test_a_shop_that_nobody_touched_is_whole(sold: KeptShop) -> None:
     assert (report.head, report.counted.events, report.counted.streams) == (head, head, streams)
     assert report.counted.snapshots == len(SNAPSHOTS)
     tables = [table for each in PROJECTIONS for table in each.TABLES]
-    rows = [await sold.db.fetchval(f"select count(*) from read.{name}") for name in tables]  # noqa: S608 - our own names
+    rows = [await sold.db.fetchval(f"select count(*) from models.{name}") for name in tables]  # noqa: S608 - our own names
     assert all(rows)
     assert report.counted.rows == sum(rows)
 
@@ -127,7 +127,7 @@ async def test_a_hole_in_a_stream_is_named(sold: KeptShop) -> None:
 async def test_a_stream_of_no_kind_is_named(sold: KeptShop) -> None:
     at = await sold.position(CART, 1)
     await sold.tamper(f"update khata.events set stream = 'card-cart_03' where stream = '{CART}'")  # noqa: S608 - our own name
-    await sold.tamper("delete from read.snapshots where stream like 'cart-%'")
+    await sold.tamper("delete from models.snapshots where stream like 'cart-%'")
     assert places(await sold.replay()) == [(Kind.STREAM, at)]
 
 

@@ -36,7 +36,7 @@ async def sold(book_database: BookDatabase) -> AsyncIterator[KeptShop]:
 async def test_a_snapshot_altered_by_one_number_is_named(sold: KeptShop) -> None:
     at = await sold.position(TEA, 7)
     change = "replace(state::text, '10000', '10001')::json where stream like 'stock-%'"
-    await sold.tamper(f"update read.snapshots set state = {change}")  # noqa: S608 - our own words
+    await sold.tamper(f"update models.snapshots set state = {change}")  # noqa: S608 - our own words
     for within in (only(Stream(TEA)), None):
         report = await (sold.replay(within) if within else sold.replay())
         assert [(each.kind, each.position) for each in report.findings] == [(Kind.SNAPSHOT, at)]
@@ -45,21 +45,21 @@ async def test_a_snapshot_altered_by_one_number_is_named(sold: KeptShop) -> None
 
 
 async def test_a_snapshot_spelt_in_another_way_is_named(sold: KeptShop) -> None:
-    await sold.tamper("update read.snapshots set state = (state::text || ' ')::json")
+    await sold.tamper("update models.snapshots set state = (state::text || ' ')::json")
     assert [each.kind for each in (await sold.replay()).findings] == [Kind.SNAPSHOT] * 2
 
 
 async def test_a_snapshot_from_beyond_its_stream_is_named(sold: KeptShop) -> None:
     length = await sold.length(TEA)
     last = await sold.position(TEA, length)
-    await sold.tamper("update read.snapshots set version = 5000 where stream like 'stock-%'")
+    await sold.tamper("update models.snapshots set version = 5000 where stream like 'stock-%'")
     [found] = (await sold.replay()).findings
     assert (found.kind, found.position) == (Kind.SNAPSHOT, last)
     assert found.words == f"the snapshot of {TEA} is of version 5000, and its last is {length}"
 
 
 async def test_a_snapshot_of_no_stream_is_named(sold: KeptShop) -> None:
-    await sold.tamper("update read.snapshots set stream = 'stock-x' where stream like 'stock-%'")
+    await sold.tamper("update models.snapshots set stream = 'stock-x' where stream like 'stock-%'")
     [found] = (await sold.replay()).findings
     assert (found.kind, found.words) == (
         Kind.SNAPSHOT,
@@ -68,7 +68,7 @@ async def test_a_snapshot_of_no_stream_is_named(sold: KeptShop) -> None:
 
 
 async def test_a_snapshot_by_other_code_is_counted_and_not_judged(sold: KeptShop) -> None:
-    await sold.tamper("update read.snapshots set folded = 'x', version = 5000")
+    await sold.tamper("update models.snapshots set folded = 'x', version = 5000")
     report = await sold.replay()
     assert report.is_whole
     assert (report.counted.snapshots, report.counted.foreign_snapshots) == (0, 2)
@@ -76,7 +76,7 @@ async def test_a_snapshot_by_other_code_is_counted_and_not_judged(sold: KeptShop
 
 
 def stored(table: Table) -> str:
-    return f"read.{table.name}_v{versions()[table.model]}"
+    return f"models.{table.name}_v{versions()[table.model]}"
 
 
 def keys(table: Table) -> list[str]:
@@ -173,15 +173,15 @@ async def test_a_case_on_a_stream_of_another_kind_is_named(sold: KeptShop) -> No
     """Also one of a kind whose streams have no cases, and one of no kind."""
     for name in (CARTS, "card-1"):
         await sold.db.execute(
-            "update read.cases_v1 set stream = $1 where case_id = 'case_06'", name
+            "update models.cases_v1 set stream = $1 where case_id = 'case_06'", name
         )
         found = {each.row for each in (await sold.replay()).differences}
         assert found == {f"{name} case_06", "webhook-06 case_06"}
 
 
 async def test_a_difference_says_both_numbers(sold: KeptShop) -> None:
-    reserved = await sold.db.fetchval("select reserved from read.stock where sku = 'tea-assam'")
-    await sold.db.execute("update read.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
+    reserved = await sold.db.fetchval("select reserved from models.stock where sku = 'tea-assam'")
+    await sold.db.execute("update models.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
     [found] = (await sold.replay()).differences
     words = f"read model stock: row tea-assam says 7777 reserved, the book {reserved}"
     assert (str(found), found.remedy) == (words, "khata rebuild stock")
@@ -198,17 +198,19 @@ async def test_a_read_model_that_lags_or_stands_still_is_judged_as_far_as_it_has
     assert report.is_whole
     lags = f"it has seen {seen:,} of {head:,} events, and was compared up to there"
     assert report.notes == [f"read model {each.NAME}: {lags}" for each in PROJECTIONS]
-    await sold.db.execute("update read.checkpoints set stopped_at = 9 where projection = 'orders'")
+    await sold.db.execute(
+        "update models.checkpoints set stopped_at = 9 where projection = 'orders'"
+    )
     report = await sold.replay()
     assert report.is_whole
     assert "read model orders: it has stopped at 9, and was compared up to there" in report.notes
-    await sold.db.execute("update read.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
+    await sold.db.execute("update models.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
     assert [each.row for each in (await sold.replay()).differences] == ["tea-assam"]
 
 
 async def test_a_read_model_that_has_seen_more_than_there_is_is_named(sold: KeptShop) -> None:
     await sold.db.execute(
-        "update read.checkpoints set position = 900000 where projection = 'stock'"
+        "update models.checkpoints set position = 900000 where projection = 'stock'"
     )
     [found] = (await sold.replay()).differences
     head = await sold.book.head()
@@ -220,11 +222,11 @@ async def test_a_read_model_that_has_seen_more_than_there_is_is_named(sold: Kept
 async def test_a_read_model_that_is_lost_does_not_end_the_replay(sold: KeptShop) -> None:
     lost = [f"n{n:03}" for n in range(DIFFERENCES_MAX + 20)]
     await sold.db.execute(
-        "insert into read.products_v1 (book, sku, name, price_minor, currency, weight_grams)"
+        "insert into models.products_v1 (book, sku, name, price_minor, currency, weight_grams)"
         " select 1, sku, sku, 1, 'INR', 1 from unnest($1::text[]) as sku",
         lost,
     )
-    await sold.db.execute("update read.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
+    await sold.db.execute("update models.stock_v1 set reserved = 7777 where sku = 'tea-assam'")
     report = await sold.replay()
     assert len(report.differences) == DIFFERENCES_MAX + 1
     assert report.counted.events == report.head

@@ -109,7 +109,7 @@ async def test_what_waits_too_long_is_counted_by_what_it_is(
     assert set(await troubles(shop)) == {"worker"}
     await statement(
         book_database,
-        "update read.open_checkouts_v2 set expires_at = clock_timestamp() - interval '2 minutes'",
+        "update models.open_checkouts_v2 set expires_at = clock_timestamp() - interval '2 minutes'",
     )
     assert (await troubles(shop))["worker"] == (
         "1 sessions are over and hold their stock for too long"

@@ -103,7 +103,7 @@ async def test_a_read_models_difference_is_not_called_the_books(
     await shop.stocked("A", units=4)
     await shop.work()
     await shop.notarise()
-    await alter(book_database, "update read.stock_v1 set received = 5")
+    await alter(book_database, "update models.stock_v1 set received = 5")
     capsys.readouterr()
     words = "read model stock: row A says 5 received, the book 4"
     verdict = "the book is whole, but not what is kept of it, 1 finding: "

@@ -236,7 +236,10 @@ async def test_a_book_older_than_what_was_signed_since_is_told(
 def shape(settings: Settings) -> str:
     """Every definition and right but those of read models, which the application makes."""
     made = Path(settings.home) / "shape.sql"
-    hidden = [f"--exclude-table={each}" for each in ("read.*", "read_next.*", "read_old.*")]
+    hidden = [
+        f"--exclude-table={each}"
+        for each in ("read.*", "models.*", "models_next.*", "models_old.*")
+    ]
     arguments = ["--schema-only", "--restrict-key=a", *hidden, f"--file={made}"]
     url = settings.owner_url
     run_tool("pg_dump", [*arguments, "--dbname", database_of(url)], url)

@@ -119,7 +119,7 @@ async def test_a_case_gives_its_money_back_if_one_says_so(
     assert (settled.returncode, settled.stderr) == (0, "")
     assert settled.stdout == f"{case['case_id']} is settled; ₹123.45 goes back\n"
     await shop.parts.runner.catch_up()
-    rows = await shop.parts.reads.fetch("select amount_minor, cause, status from read.refunds")
+    rows = await shop.parts.reads.fetch("select amount_minor, cause, status from models.refunds")
     assert [tuple(row) for row in rows] == [(WRONG, "case", "requested")]
 
 

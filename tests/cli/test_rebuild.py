@@ -39,7 +39,7 @@ async def rows(shop: ShopUnderTest) -> dict[str, list[Any]]:
     """Every row of every read model, as PostgreSQL writes it."""
     found: dict[str, list[Any]] = {}
     for table in TABLES:
-        statement = f"select t::text from read.{table} as t order by 1"  # noqa: S608  # our own names
+        statement = f"select t::text from models.{table} as t order by 1"  # noqa: S608  # our own names
         found[table] = [row[0] for row in await shop.parts.reads.fetch(statement)]
     return found
 
@@ -79,7 +79,7 @@ async def test_each_read_model_is_told_with_its_rows_and_where_the_old_one_is(
     told = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in told] == NAMES
     assert told[0].startswith("orders: 1 row from ")
-    assert told[0].endswith(", no differences; it serves, the old one is kept in read_old")
+    assert told[0].endswith(", no differences; it serves, the old one is kept in models_old")
     await ran(shop, "stock", status=True)
     (line,) = capsys.readouterr().out.splitlines()
     assert ", 0 behind; an old one is kept at " in line
@@ -110,8 +110,8 @@ async def test_what_was_never_begun_is_not_counted_as_compared_nor_told_as_kept(
     """As after a book was restored, which brings no read model along."""
     await one_order(shop)
     for name in TABLES:
-        await changed_by_hand(shop, f"drop table read.{name} cascade")
-    await changed_by_hand(shop, "delete from read.checkpoints")
+        await changed_by_hand(shop, f"drop table models.{name} cascade")
+    await changed_by_hand(shop, "delete from models.checkpoints")
     capsys.readouterr()
     assert await ran(shop, check=True) == 1
     said = capsys.readouterr().out.splitlines()

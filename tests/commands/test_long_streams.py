@@ -126,7 +126,7 @@ async def postgres(book_database: BookDatabase) -> AsyncIterator[PostgresBook]:
 
 async def kept(database: BookDatabase) -> list[tuple[str, int]]:
     rows = await connected(
-        database.app_url, lambda db: db.fetch("select stream, version from read.snapshots")
+        database.app_url, lambda db: db.fetch("select stream, version from models.snapshots")
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -150,14 +150,14 @@ async def test_postgres_keeps_the_newest_snapshot_for_the_next_process(
 @pytest.mark.parametrize(
     "harm",
     [
-        "update read.snapshots set folded = 'older code'",
-        """update read.snapshots set state = '["Stock", {"received": "many"}]'""",
-        "update read.snapshots set state = '7'",
-        "update read.snapshots set version = version + 1",
-        """update read.snapshots set event_id = gen_random_uuid(),
+        "update models.snapshots set folded = 'older code'",
+        """update models.snapshots set state = '["Stock", {"received": "many"}]'""",
+        "update models.snapshots set state = '7'",
+        "update models.snapshots set version = version + 1",
+        """update models.snapshots set event_id = gen_random_uuid(),
             state = (select replace(state::text, '"received":', '"received":9')::json)""",
-        "truncate read.snapshots",
-        "drop table read.snapshots",
+        "truncate models.snapshots",
+        "drop table models.snapshots",
     ],
 )
 async def test_a_snapshot_that_cannot_be_used_costs_time_and_nothing_else(
@@ -181,7 +181,7 @@ async def test_a_snapshot_of_facts_that_the_book_lost_gives_way_to_an_older_one(
     snapshots = PostgresSnapshots(book_database.app_url)
     state = await Process(postgres, snapshots=snapshots).state(TEA_STOCK)
     await snapshots.close()
-    lost = "update read.snapshots set event_id = gen_random_uuid()"
+    lost = "update models.snapshots set event_id = gen_random_uuid()"
     await connected(book_database.owner_url, lambda db: db.execute(lost))
     snapshots = PostgresSnapshots(book_database.app_url)
     assert await snapshots.find(TEA_STOCK) is None

@@ -309,7 +309,7 @@ async def test_a_new_role_sees_nothing_of_khata(book_database: BookDatabase) -> 
         """
         select has_schema_privilege('nobody_in_particular', nspname, 'usage')
                or has_schema_privilege('nobody_in_particular', nspname, 'create')
-        from pg_namespace where nspname in ('khata', 'keys', 'edge', 'read')
+        from pg_namespace where nspname in ('khata', 'keys', 'edge', 'read', 'models')
         union all
         select has_function_privilege('nobody_in_particular', p.oid, 'execute')
         from pg_proc p where pronamespace = 'khata'::regnamespace

@@ -17,6 +17,7 @@ from src.events.pricing import Totals
 from src.http import refusals as edge
 from src.http.problem_answers import problem
 from src.http.problems import INTERNAL, REASONS, reason_of
+from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 from tests.http.tiny import Shop
@@ -125,6 +126,10 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
         {"checkout_session_id": "checkout_1", "expires_at": "2026-01-15T00:00:00Z"},
     ),
     (BadCursor("?"), 422, "validation", {}),
+    (scope.ScopeRefused("Swap them."), 422, "range-not-possible", {}),
+    (scope.UnknownTimeZone(), 422, "unknown-time-zone", {}),
+    (scope.RangeTooLong(), 422, "range-too-long", {"days_max": 3_660}),
+    (scope.TooManyGroups("ask for weeks"), 422, "too-many-groups", {"groups_max": 1_000}),
     (TooManyWatchers("?"), 503, "busy", {}),
     (GatewayError("?"), 502, "payment-provider-unavailable", {}),
     (GatewayUnavailableError("?"), 502, "payment-provider-unavailable", {}),

@@ -235,7 +235,7 @@ class Shop:
         return {"Authorization": f"Bearer {self.tokens.sign([role], subject)}"}
 
 
-async def reached(position: int) -> None:
+async def reached(position: int, _path: str) -> None:
     if position > REACHED:
         raise ReadModelBehind
 

@@ -37,7 +37,7 @@ async def check_models(db: Connection, events: Sequence[StoredEvent]) -> None:
     assert {projection.NAME for projection in PROJECTIONS} <= set(COLUMNS)
     expected = expected_models(events)
     for name, columns in COLUMNS.items():
-        rows = await db.fetch(f"select {columns} from read.{name}")  # noqa: S608  # our own names
+        rows = await db.fetch(f"select {columns} from models.{name}")  # noqa: S608  # our own names
         found = [tuple(row) for row in rows]
         assert len(found) == len(expected[name]), name
         assert set(found) == expected[name], name

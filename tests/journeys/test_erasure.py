@@ -307,7 +307,7 @@ async def test_no_message_is_given_up_as_foreign_by_a_read_model_that_has_only_b
 
 
 _ONLY_BEGUN = """
-delete from read.buyers_v1; delete from read.buyer_orders_v1;
-update read.checkpoints set position = 0, stopped_at = 1 where projection = 'buyers'
+delete from models.buyers_v1; delete from models.buyer_orders_v1;
+update models.checkpoints set position = 0, stopped_at = 1 where projection = 'buyers'
 """
-_GOES_ON = "update read.checkpoints set stopped_at = null where projection = 'buyers'"
+_GOES_ON = "update models.checkpoints set stopped_at = null where projection = 'buyers'"

@@ -97,7 +97,7 @@ async def read_models(db: Connection) -> dict[str, list[str]]:
     return {
         table: [
             row["row"]
-            for row in await db.fetch(f"select t::text as row from read.{table} as t order by 1")  # noqa: S608  # our own names
+            for row in await db.fetch(f"select t::text as row from models.{table} as t order by 1")  # noqa: S608  # our own names
         ]
         for projection in PROJECTIONS
         for table in projection.TABLES

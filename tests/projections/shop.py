@@ -52,7 +52,7 @@ class Shop:
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """Return everything in a read model, comparable."""
-        rows = await self.db.fetch(f"select to_json(t)::text from read.{table} t")  # noqa: S608  # our own names
+        rows = await self.db.fetch(f"select to_json(t)::text from models.{table} t")  # noqa: S608  # our own names
         return sorted((json.loads(row[0]) for row in rows), key=json.dumps)
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ from src.projections.catalogue import PROJECTIONS
 from src.projections.lag import lag
 from src.projections.places import LIVE, NEXT, OLD, stay_in
 from src.projections.projection import Handles, Projection
+from src.projections.published.catalogue import VIEWS
 from src.projections.rebuild import content, copy, swap, work
 from src.projections.rebuild.content import Digest, Range
 from src.projections.rebuild.copy import AheadOfTheBookError, PoisonedError
@@ -65,12 +66,12 @@ async def fed(shop: Shop, projections: Sequence[Projection] = PROJECTIONS) -> No
 async def wipe(shop: Shop) -> None:
     """Lose every read model, and how far each had come."""
     for each in (*TABLES, "checkpoints"):
-        await shop.db.execute(f"drop table read.{each} cascade")
+        await shop.db.execute(f"drop table models.{each} cascade")
 
 
 async def lying_in(shop: Shop, place: str) -> set[str]:
     rows = await shop.db.fetch("select tablename from pg_tables where schemaname = $1", place)
-    return {row[0] for row in rows} - {"snapshots", "checkpoints"}
+    return {row[0] for row in rows} - {"snapshots", "checkpoints", "shop"}
 
 
 @asynccontextmanager
@@ -196,7 +197,7 @@ async def test_a_rebuild_beside_buyers_loses_nothing_and_no_question_fails(
     async def ask(pool: ReadPool) -> int:
         seen = asked = 0
         while not done.is_set():
-            seen_now = await pool.fetchval("select count(*) from read.orders where book = 1")
+            seen_now = await pool.fetchval("select count(*) from models.orders where book = 1")
             assert seen_now >= seen, "an order that was shown is shown"
             seen, asked = seen_now, asked + 1
             assert (await list_orders(pool, BOOK, CURSORS)).items
@@ -245,7 +246,7 @@ async def test_one_question_that_takes_long_does_not_hold_up_others_behind_a_swa
     monkeypatch.setattr(swap, "TRIES_MAX", 2)
     slow = await connecting(shop.url, "slow reader")()
     async with reading(shop) as pool, slow.transaction():
-        await slow.fetch("select * from read.orders")
+        await slow.fetch("select * from models.orders")
         with pytest.raises(swap.StillInUseError, match="tables of orders are in use"):
             await rebuild(shop.url, [orders])
         assert await find_order(pool, BOOK, "ord_a") is not None
@@ -281,7 +282,7 @@ async def test_no_runner_moves_on_while_a_swap_is_made(
     refused: list[str] = []
 
     async def looked_at(db: Connection, projection: Projection, place: str) -> None:
-        held = "select from read.checkpoints where projection = $1 for update nowait"
+        held = "select from models.checkpoints where projection = $1 for update nowait"
         with pytest.raises(asyncpg.LockNotAvailableError):
             await shop.db.fetch(held, projection.NAME)
         assert await shop.db.fetch(held, "products") != [], "others go on"
@@ -326,7 +327,9 @@ async def test_one_that_is_ahead_of_its_book_is_refused_and_built_once_it_is_for
     await fed(shop)
     before = await contents(shop)
     head = await shop.book.head()
-    await shop.db.execute("update read.checkpoints set position = 70000 where projection = 'stock'")
+    await shop.db.execute(
+        "update models.checkpoints set position = 70000 where projection = 'stock'"
+    )
     told = f"stock stands at position 70,000, and book 1 ends at {head}: "
     for refused in (rebuild(shop.url, PROJECTIONS), check(shop.url, PROJECTIONS)):
         with pytest.raises(AheadOfTheBookError, match=told) as error:
@@ -358,14 +361,14 @@ async def test_one_that_had_stopped_is_compared_where_it_stands_and_then_goes_on
 
 
 TAMPERED = {
-    "another column": "update read.stock_v1 set committed = 7 where sku = 'SKU-1'",
-    "a row too few": "delete from read.stock_v1 where sku = 'SKU-1'",
+    "another column": "update models.stock_v1 set committed = 7 where sku = 'SKU-1'",
+    "a row too few": "delete from models.stock_v1 where sku = 'SKU-1'",
     "a row too many": (
-        "insert into read.stock_v1 (book, sku, received, reserved, committed, version)"
+        "insert into models.stock_v1 (book, sku, received, reserved, committed, version)"
         " values (1, 'SKU-1x', 0, 0, 0, 1)"
     ),
-    "another book": "update read.stock_v1 set book = 7 where sku = 'SKU-1'",
-    "no table": "drop table read.stock_v1 cascade",
+    "another book": "update models.stock_v1 set book = 7 where sku = 'SKU-1'",
+    "no table": "drop table models.stock_v1 cascade",
 }
 
 
@@ -390,7 +393,7 @@ async def test_a_row_altered_by_hand_is_found_by_a_check_and_mended_by_a_rebuild
 async def test_differences_are_counted_and_the_first_ones_named(shop: Shop) -> None:
     await shop.write([*opening(), *(fact for n in range(8) for fact in bought(str(n)))])
     await fed(shop)
-    await shop.db.execute("update read.orders_v2 set document = '{}'")
+    await shop.db.execute("update models.orders_v2 set document = '{}'")
     (difference,) = await check(shop.url, [orders, stock])
     named = "ord_0, ord_1, ord_2, ord_3, ord_4, …"
     assert str(difference) == f"orders: 8 rows differ in orders_v2: {named}"
@@ -407,10 +410,10 @@ async def test_one_killed_in_the_middle_of_the_swap_leaves_what_serves_whole(
     await shop.write([*opening(), *bought("a")])
     await fed(shop)
     before = await contents(shop)
-    steps = {"move": "_drop", "views": "step_into", "end": "let_readers_read"}
+    steps = {"move": "_drop", "views": "step_into", "end": "publish"}
     unharmed: Any = getattr(swap, steps[at])
 
-    async def killed(db: Connection, *args: object) -> None:
+    async def killed(db: Connection, *args: object, **_: object) -> None:
         if at != "end":
             await unharmed(db, *args)
         db.terminate()
@@ -577,11 +580,15 @@ async def test_analysts_may_read_what_was_swapped_in(
     readable = await connected(
         book_database.superuser_url,
         lambda db: db.fetch(
-            "select relname::text from pg_class where relnamespace = 'read'::regnamespace"
-            " and relkind in ('r', 'v') and has_table_privilege('khata_read', oid, 'select')"
+            "select nspname || '.' || relname from pg_class"
+            " join pg_namespace n on n.oid = relnamespace"
+            " where relkind in ('r', 'v') and nspname !~ '^(pg_|information_schema)'"
+            " and has_schema_privilege('khata_read', n.oid, 'usage')"
+            " and has_table_privilege('khata_read', pg_class.oid, 'select')"
         ),
     )
-    assert {row[0] for row in readable} >= {*TABLES, "orders", "payments", "checkpoints"}
+    shown = [view.name for view in VIEWS]
+    assert {row[0] for row in readable} == {f"read.{name}" for name in (*shown, "about")}
 
 
 async def test_a_rebuild_writes_nothing_into_the_book(shop: Shop) -> None:
@@ -592,7 +599,7 @@ async def test_a_rebuild_writes_nothing_into_the_book(shop: Shop) -> None:
 
 
 async def numbers(pool: ReadPool) -> list[str]:
-    rows = await pool.fetch("select number from read.orders where book = 1 order by position")
+    rows = await pool.fetch("select number from models.orders where book = 1 order by position")
     return [row[0] for row in rows]
 
 

@@ -216,7 +216,7 @@ async def test_the_read_pool_answers_and_cannot_write(
     pool = await open_read_pool(book_database.app_url)
     assert len((await list_orders(pool, BOOK, CURSORS)).items) == 1
     with pytest.raises(Exception, match="read-only transaction"):
-        await pool.fetch("delete from read.orders_v2")
+        await pool.fetch("delete from models.orders_v2")
     await shop.db.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where application_name = 'khata read'"

@@ -1,7 +1,7 @@
 -- Who may do what; said anew at every migration, so that a new role or table is covered.
 -- The role's name comes in the setting khata.app_role. Where the application is
 -- the owner itself, granting changes nothing and nothing is taken away.
-revoke all on schema khata, keys, edge, read, read_next, read_old from public;
+revoke all on schema khata, keys, edge, read, models, models_next, models_old from public;
 revoke all on all tables in schema khata, keys, edge from public;
 revoke execute on all functions in schema khata from public;
 -- Also where a restored book brought no rights along: its functions ask whoever calls them.
@@ -13,8 +13,8 @@ declare
     reader constant name := 'khata_read';
 begin
     execute format('grant usage on schema khata, keys, edge to %I', app);
-    execute format('grant usage, create on schema read, read_next, read_old to %I', app);
-    execute format('grant select, insert, update, delete on read.snapshots to %I', app);
+    execute format('grant usage, create on schema read, models, models_next, models_old to %I', app);
+    execute format('grant select, insert, update, delete on models.snapshots, models.shop to %I', app);
     execute format('grant select on all tables in schema khata to %I', app);
     execute format('grant execute on function khata.append, khata.hold to %I', app);
     execute format('grant select, insert, update, delete on all tables in schema keys, edge to %I', app);
@@ -26,13 +26,9 @@ begin
     end if;
 
     if exists (select from pg_roles where rolname = reader) then
+        -- The views in it belong to the application, which lets the reader read each when it
+        -- makes it; what they are made from lies in schemas where the reader may not look.
         execute format('grant usage on schema read to %I', reader);
-        -- Tables that are there already belong to the application, which lets the reader read
-        -- them when it makes them: the owner of the schema may not say it for a table of another's.
-        execute format('alter default privileges in schema read grant select on tables to %I', reader);
-        -- Speaking for the application takes membership in its role.
-        if pg_has_role(current_user, app, 'usage') then
-            execute format('alter default privileges for role %I in schema read grant select on tables to %I', app, reader);
-        end if;
+        execute format('revoke all on schema models, models_next, models_old from %I', reader);
     end if;
 end $$;

@@ -12,6 +12,7 @@ from src.commands import rejections as rules
 from src.commands.gateway import GatewayError, GatewayRefusedError
 from src.commands.payment_intents import ProviderUnavailable
 from src.http import refusals as edge
+from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 
 Refusals = tuple[type[Exception], ...]
@@ -51,6 +52,14 @@ _STARTING: Refusals = (
     rules.InventoryUnavailable,
     rules.AmountBelowMinimum,
 )
+ANALYSING: Refusals = (
+    scope.ScopeRefused,
+    scope.UnknownTimeZone,
+    scope.RangeTooLong,
+    scope.TooManyGroups,
+    edge.ReadModelBehind,
+)
+"""What every question of an analyst can be refused for."""
 _INTENDING: Refusals = (
     rules.PersonErased,
     rules.SessionExpired,

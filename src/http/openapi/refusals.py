@@ -19,6 +19,7 @@ from src.http.limit_headers import Limit
 from src.http.openapi.calls import Call, Who
 from src.http.problems import PROBLEM_TYPE, REASONS, headers_of, reason_of, written
 from src.http.tokens import ADMIN, OPERATOR
+from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
 
@@ -57,6 +58,10 @@ SAID: tuple[Exception, ...] = (
     rules.VersionMoved(7),
     edge.MalformedBody("look near byte 14"),
     edge.InvalidInput.of("quantity", "must be at least 0"),
+    scope.ScopeRefused("`from` comes after `to`: swap them."),
+    scope.UnknownTimeZone(),
+    scope.RangeTooLong(),
+    scope.TooManyGroups("ask for weeks or months"),
     edge.UnsupportedMediaType(),
     edge.BodyTooLarge(65_536),
     edge.BodyTooSlow(),

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types; its errors are all we name
 
 from src.events.connection import Connection
+from src.projections.catalogue import PROJECTIONS
 from src.projections.places import LIVE, NEXT, OLD, step_into
 from src.projections.projection import Projection
+from src.projections.published.publish import publish
 from src.projections.rebuild.copy import Copy
 from src.projections.rebuild.relations import relations
-from src.projections.tables import hold_tables, let_readers_read
+from src.projections.tables import hold_tables
 
 TRIES_MAX = 40
 PAUSE_SECONDS = 0.25
@@ -79,7 +81,7 @@ async def _swap(copy: Copy, projection: Projection) -> bool:
     await step_into(db, LIVE)
     if serves:
         await db.execute(projection.DDL)  # the tables are there: it points the views to them
-    await let_readers_read(db)
+        await publish(db, PROJECTIONS, anew=True)
     return serves
 
 
@@ -95,7 +97,11 @@ async def _keep_cleaners_away(db: Connection, projection: Projection) -> None:
 
 
 async def _keep_readers_away(db: Connection, projection: Projection) -> None:
-    """Views come first, as in a question."""
+    """Views come first, as in a question.
+
+    Not those of analysts: locking one would lock the book's tables below it. Who asks
+    one meanwhile keeps us from replacing it, and the swap is tried again.
+    """
     for each in await relations(db, LIVE, [projection]):
         await db.execute(f"lock table {each} in access exclusive mode")
 

@@ -246,6 +246,6 @@ async def _is_kept(copy: Copy, projection: Projection) -> bool:
 _AHEAD = (
     "{name} stands at position {position:,}, and book {book} ends at {head:,}: it has seen facts"
     " that the book does not hold, and nothing was changed; if the book is the right one, stop"
-    " Khata, delete from read.checkpoints where book = {book} and projection = '{name}',"
+    " Khata, delete from models.checkpoints where book = {book} and projection = '{name}',"
     " and run khata rebuild {name}"
 )

@@ -111,7 +111,7 @@ async def _worker_memory(place: Place, book: Grown, tell: Tell) -> float:
     """Let a worker read what is new and sign everything, and return how big it is then, in MB."""
     tell(f"a worker on {book.events:,} events")
     head = await book.parts.book.head()
-    await book.db.execute("update read.checkpoints set position = $1", head - LEFT_TO_READ + 1)
+    await book.db.execute("update models.checkpoints set position = $1", head - LEFT_TO_READ + 1)
     log = place.folder / f"worker-{book.events}.log"
     worker = started("worker", place.environment(book.database), log)
     try:
@@ -133,7 +133,7 @@ async def _until_done(
 
 
 _DONE = """
-select (select min(position) from read.checkpoints) >= $1
+select (select min(position) from models.checkpoints) >= $1
     and coalesce((select max(size) from khata.checkpoints), 0) >= $1
 """
 

@@ -23,7 +23,7 @@ TURN_SECONDS = 0.5
 WISHES_PER_TURN = 6_000
 SUPERUSER, ANALYST, NOBODY = "idle_superuser", "idle_analyst", "no_reader"
 BEGIN = "begin isolation level repeatable read"
-LOOK = "select count(*) from read.orders"
+LOOK = "select count(*) from models.orders"
 
 
 async def long_reader(place: Place, size: Size) -> list[Line]:

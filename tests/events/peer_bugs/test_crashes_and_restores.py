@@ -69,7 +69,7 @@ async def test_marten_3865_a_sequence_that_jumps_in_a_crash(
     (verdict,) = (await book.append([received("after", 2, 10)])).verdicts
     assert (verdict.outcome, verdict.position) == (Outcome.WRITTEN, 3)
     await feeding.catch_up()
-    row = "select received, version from read.stock_v1"
+    row = "select received, version from models.stock_v1"
     found = await connected(own_cluster.app_url, lambda db: db.fetchrow(row))
     assert tuple(found) == (12, 3)
     await feeding.close()
@@ -122,7 +122,7 @@ async def test_sliceworkz_143_a_restore_into_a_younger_cluster(
 _BOUND = """
 select attrelid::regclass, attname from pg_attribute join pg_class on pg_class.oid = attrelid
 where relnamespace in (
-        select oid from pg_namespace where nspname in ('khata', 'keys', 'edge', 'read'))
+        select oid from pg_namespace where nspname in ('khata', 'keys', 'edge', 'read', 'models'))
     and attnum > 0
     and (relkind = 'S' or atttypid in ('xid'::regtype, 'xid8'::regtype, 'pg_snapshot'::regtype,
                                        'txid_snapshot'::regtype, 'pg_lsn'::regtype))

@@ -42,7 +42,7 @@ async def test_marten_4964_a_hole_where_the_reader_begins(
         later = asyncio.create_task(shop.book.append([entry("later", ("cart-1", 0, 1))]))
         await stand_still(book_database, later)
         await caught_up(shop)
-        assert await shop.db.fetchval("select max(position) from read.checkpoints") == 0
+        assert await shop.db.fetchval("select max(position) from models.checkpoints") == 0
     await later
     await caught_up(shop)
     assert await tea(shop) == 10

@@ -1,0 +1,1 @@
+"""The schema `read`: what analysts see of a shop, in its own words."""
