@@ -49,6 +49,14 @@ async def ran(shop: ShopUnderTest, *names: str, **wish: bool) -> int | None:
     return await asyncio.to_thread(run_rebuild, shop.settings, names, **options)
 
 
+def without_time(session: dict[str, Any]) -> dict[str, Any]:
+    """Leave out how many seconds are left to pay: they pass."""
+    intent = {
+        name: said for name, said in session["payment_intent"].items() if name[:8] != "checkout"
+    }
+    return session | {"payment_intent": intent}
+
+
 async def changed_by_hand(shop: ShopUnderTest, statement: str) -> None:
     """Change a read model as the application, which owns it."""
     await shop.parts.runner._line.run(lambda db: db.execute(statement))  # noqa: SLF001  # a connection that may
@@ -67,7 +75,7 @@ async def test_lost_read_models_and_a_lost_redis_come_back_byte_for_byte(
     assert (await rows(shop))["orders_v2"] == []
     assert await ran(shop) is None
     assert await rows(shop) == before
-    assert ok(await buyer.session(ordered)) == ordered
+    assert without_time(ok(await buyer.session(ordered))) == without_time(ordered)
 
 
 async def test_each_read_model_is_told_with_its_rows_and_where_the_old_one_is(
