@@ -19,10 +19,10 @@ from src.queries.analytics.scope import Scope, scope
 
 TRUE_AT = "khata-time"
 Form = Literal["json", "csv"]
-FromInQuery = Annotated[date | None, QueryParameter(query="from")]
-ToInQuery = Annotated[date | None, QueryParameter(query="to")]
+FromInQuery = Annotated[date | None, QueryParameter(name="from")]
+ToInQuery = Annotated[date | None, QueryParameter(name="to")]
 TimeZoneInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=STREAM_LENGTH_MAX)]
-FormInQuery = Annotated[Form, QueryParameter(query="format")]
+FormInQuery = Annotated[Form, QueryParameter(name="format")]
 
 T = TypeVar("T", bound=Struct)
 
