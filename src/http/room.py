@@ -11,7 +11,7 @@ from src.http.settings import HttpSettings
 _WEBHOOKS = "/webhooks/"
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _CLOSED = tuple(area for area, _ in AREAS)
-_FEEDS, _FEED = "/checkout/", "/events"
+_FEEDS, _FEED = ("/checkout/", "/console/live/"), "/events"
 """A stream of events lasts for minutes; how many there may be is counted where they are made."""
 
 

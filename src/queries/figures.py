@@ -62,7 +62,7 @@ async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
         notary=await notary_rows.health(db, book),
         read_models=lags,
         behind_seconds=await behind_seconds(db, book, lags),
-        waiting=await _waiting(db, book),
+        waiting=await waiting(db, book),
         open_cases_by_kind=await open_cases_by_kind(db, book, COUNTED_MAX),
         open_sessions_by_state=await open_sessions_by_state(db, book, COUNTED_MAX),
         upkeep=await upkeep(db, book),
@@ -72,7 +72,8 @@ async def shop_figures(db: Reading, source: Book, book: int) -> ShopFigures:
     )
 
 
-async def _waiting(db: Reading, book: int) -> Waiting:
+async def waiting(db: Reading, book: int) -> Waiting:
+    """Count what waits, and say how old the first of it is."""
     row = await db.fetchrow(_WAITING, book, COUNTED_MAX)
     assert row is not None
     return Waiting(

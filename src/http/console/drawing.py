@@ -4,6 +4,7 @@ It is shown as an image, so whoever sees it cannot point at its parts; what ther
 is to read stands in the table beside it.
 """
 
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
@@ -14,6 +15,10 @@ from msgspec import Struct
 from pygal.style import Style  # type: ignore[import-untyped]  # as above
 
 from src.http.console.charts import Chart, Kind, Unit, write_number
+
+# pygal asks to be asked at every import of the process, for charts of its plug-ins, in a way
+# that Python 3.11 warns of each time. There are no such plug-ins here.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each) is not pygal.PluginImportFixer]
 
 BARS_MAX = 62
 """More periods than this are lines: bars would be too thin to be told apart."""
