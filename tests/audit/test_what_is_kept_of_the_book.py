@@ -83,6 +83,10 @@ def keys(table: Table) -> list[str]:
     return [table.key, *([table.inner_key] if table.inner_key else [])]
 
 
+BEYOND = 1_000_000
+"""Further than any number here."""
+
+
 def names(table: Table) -> str:
     return table.name
 
@@ -157,7 +161,8 @@ async def put_back(sold: KeptShop, table: Table) -> None:
 async def test_a_row_that_is_altered_gone_or_added_is_named(sold: KeptShop, table: Table) -> None:
     row = await row_of(sold, table)
     last = keys(table)[-1]
-    moved = {**row, last: f"{row[last]}x"}
+    value = row[last]
+    moved = {**row, last: value + BEYOND if isinstance(value, int) else f"{value}x"}
     # Renamed, it is one that is gone and one that nobody wrote.
     await sold.db.execute(
         f"update {stored(table)} set {last} = '{moved[last]}' where {where(table, row)}"  # noqa: S608 - our own names
