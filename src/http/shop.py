@@ -29,6 +29,7 @@ from src.http.stopping import Stopping
 from src.http.tokens import Tokens
 from src.projections.lag import Lag
 from src.queries.live import SessionFeeds
+from src.queries.live_book import BookFeed
 from src.queries.page import Cursors
 from src.queries.reading import Reading
 
@@ -56,6 +57,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     """Erase an account, at the version that is expected of it; safe to repeat."""
     snapshots: SnapshotKeeper
     feed: SessionFeeds
+    book_feed: BookFeed
     reads: Reading
     analytics: Reading
     """For questions of analysts alone: few connections, perhaps to a replica."""
