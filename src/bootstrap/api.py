@@ -37,6 +37,7 @@ from src.projections.catalogue import ANALYSTS, SERVING
 from src.projections.lag import lag
 from src.projections.projection import Projection
 from src.queries.live import SessionFeeds
+from src.queries.live_book import BookFeed
 from src.queries.ownership import owns_the_book
 from src.queries.page import Cursors
 from src.queries.waiting import NotThereYet, wait_until
@@ -81,6 +82,7 @@ async def _app(  # noqa: PLR0913, PLR0917  # what the process opened, each with 
     tokens = tokens_of(settings)
     shop = await _shop(parts, settling, errands, tokens, stopping)
     stopping.at_the_end(shop.feed.end)
+    stopping.at_the_end(shop.book_feed.end)
     answers = await parts.keys.installation_secret("answers")
     return build_app(
         EdgeParts(
@@ -148,6 +150,7 @@ async def _shop(
         erase=partial(erase_customer, parts),
         snapshots=parts.snapshots,
         feed=SessionFeeds(parts.book, parts.session_stream, parts.session_notices),
+        book_feed=BookFeed(parts.book, parts.wake.follower),
         reads=parts.reads,
         analytics=parts.analytics,
         time_zone=settings.time_zone,
