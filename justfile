@@ -71,7 +71,7 @@ roles: _dev
     @{{bin}}/python -m tests.role_table
 
 # Measure checkouts; `bench money`, `bench manners` (cost a request), `bench book` (event store),
-# `bench timing` (whether an answer's time tells who has an account).
+# `bench timing` (whether an answer's time tells who has an account), `bench export` (files).
 [group('work')]
 bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi

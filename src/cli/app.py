@@ -8,6 +8,7 @@ import typer
 from src.cli.audit import audit
 from src.cli.backup import backup, restore
 from src.cli.cases import cases
+from src.cli.export.command import export
 from src.cli.imports import imports
 from src.cli.keys import keys
 from src.cli.outcome import INTERRUPTED, environment, read_settings, told
@@ -30,6 +31,7 @@ app.add_typer(backup, name="backup")
 app.add_typer(cases, name="cases")
 app.add_typer(restore, name="restore")
 app.command()(sample)
+app.command()(export)
 
 Fd = Annotated[int, typer.Option(hidden=True)]
 """A listening socket that `khata up` opened."""

@@ -24,7 +24,7 @@ def put(text: str) -> None:
     try:
         sys.stdout.write(text)
     except BrokenPipeError as gone:
-        raise _ended() from gone
+        raise reader_gone() from gone
 
 
 def put_line(text: str) -> None:
@@ -37,10 +37,11 @@ def put_all() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError as gone:
-        raise _ended() from gone
+        raise reader_gone() from gone
 
 
-def _ended() -> ReaderGoneError:
+def reader_gone() -> ReaderGoneError:
+    """Return what to raise after a write that nobody reads."""
     # The interpreter flushes once more when it ends, and would complain aloud.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -7,7 +7,8 @@ are printed. It ends with exit code 1 if a promise did not hold.
 `python -m tests.bench manners` says what each manner of the API costs a request;
 `python -m tests.bench money` measures how fast money becomes an order, and races it;
 `python -m tests.bench book` measures the event store alone;
-`python -m tests.bench timing` whether an answer's time tells who has an account.
+`python -m tests.bench timing` whether an answer's time tells who has an account;
+`python -m tests.bench export` how fast files are written, and in how much memory.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 from tests.bench import report
 from tests.bench.book import Promise, promises
 from tests.bench.deliveries import answered
+from tests.bench.export import main as export
 from tests.bench.manners import main as manners
 from tests.bench.money import main as money
 from tests.bench.seed import SHARED, SPREAD
@@ -104,6 +106,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    others = {"book": book, "manners": manners, "money": money, "timing": timing}
+    others = {"book": book, "export": export, "manners": manners, "money": money, "timing": timing}
     chosen = others.get("".join(sys.argv[1:2]))
     sys.exit(main() if chosen is None else chosen(sys.argv[2:]))

@@ -18,5 +18,6 @@ VIEWS = (
 select book, sku, name, price_minor, currency, weight_grams from models.products
 """,
         models=("products",),
+        order=("sku",),
     ),
 )

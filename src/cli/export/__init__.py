@@ -1,0 +1,1 @@
+"""`khata export`: tables and the book as files for analysts."""

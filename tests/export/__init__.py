@@ -1,0 +1,1 @@
+"""Files of a shop, read back by whoever reads files."""
