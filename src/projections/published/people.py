@@ -29,6 +29,9 @@ left join models.guest_claims as claim
     on claim.book = known.book and claim.guest_id = known.customer_id
 """,
         models=("customers",),
+        order=("customer_id",),
+        born="position",
+        time="since",
     ),
     View(
         name="coupons",
@@ -53,6 +56,8 @@ select book, code, kind, value, currency, minimum_minor as minimum_subtotal_mino
 from models.coupons
 """,
         models=("coupons",),
+        order=("code",),
+        time="defined_at",
     ),
     View(
         name="coupon_redemptions",
@@ -75,5 +80,8 @@ select book, code, checkout_session_id, order_id, status, reserved_at, changed_a
 from models.redemptions
 """,
         models=("coupons",),
+        order=("code", "reserved_position"),
+        born="reserved_position",
+        time="reserved_at",
     ),
 )
