@@ -26,7 +26,7 @@ def by_duckdb(path: Path) -> Rows:
         described = db.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
         names = [name for name, *_ in described]
         times = {name for name, kind, *_ in described if kind == "TIMESTAMP WITH TIME ZONE"}
-        asked = ", ".join(f"epoch_us({name})" if name in times else name for name in names)
+        asked = ", ".join(f'epoch_us("{name}")' if name in times else f'"{name}"' for name in names)
         found = db.execute(f"select {asked} from read_parquet(?)", [str(path)]).fetchall()  # noqa: S608 - names of our own file
     return [
         {n: _time(v) if n in times else v for n, v in zip(names, row, strict=True)} for row in found
