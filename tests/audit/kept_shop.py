@@ -14,8 +14,9 @@ from src.events.case import CaseKind, CaseOpened, CaseResolved
 from src.events.catalogue import fold_of
 from src.events.codec import recorded
 from src.events.connection import Connection, connecting
-from src.events.identifiers import WEBHOOK, Stream, order_of, stream
+from src.events.identifiers import MAILBOX, WEBHOOK, Stream, order_of, stream
 from src.events.ledger import PostgresBook, open_book
+from src.events.mailbox import AccountOpened, GuestsClaimed, GuestSeen
 from src.events.snapshots import PostgresSnapshots
 from src.events.webhook import WebhookHandled, WebhookParked, WebhookReceived
 from src.projections.runner import Runner
@@ -49,6 +50,8 @@ class KeptShop(Struct, frozen=True, kw_only=True):
 
     async def open(self) -> None:
         await self.process.write("opening", *shop(units=UNITS), coupon("TEN", TEN))
+        for box in ("a", "b", "c"):
+            await self.process.write(f"claim {box}", *_claimed(f"box-{box}"))
 
     async def sell(self, names: Sequence[str]) -> None:
         """Let guests buy, each in another way, and Razorpay tell us of it."""
@@ -168,6 +171,15 @@ def _sent(one: Purchase, reference: str) -> Decide:
 def _called_off(one: Purchase) -> Decide:
     order_id, _ = order_of(one.session)
     return lambda view: cancel_order(view, order_id, "sold twice")
+
+
+def _claimed(box: str) -> list[Fact]:
+    """Two guests of one mailbox, and the account that proved to be both."""
+    guests = (f"{box}-guest-1", f"{box}-guest-2")
+    facts: list[Struct] = [GuestSeen(customer_id=guest) for guest in guests]
+    facts.append(AccountOpened(customer_id=f"{box}-account"))
+    facts.append(GuestsClaimed(customer_id=f"{box}-account", guests=guests))
+    return [(stream(MAILBOX, box), fact) for fact in facts]
 
 
 def _delivery(name: str, number: int) -> list[Fact]:

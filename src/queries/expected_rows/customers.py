@@ -7,7 +7,7 @@ from src.queries.expected_rows.table import NONE, Rows, Stood, Table, one
 
 
 def _customer(stood: Stood) -> Rows:
-    kinds = {CustomerRegistered: "account", GuestIdentified: "guest"}
+    kinds: dict[type, str] = {CustomerRegistered: "account", GuestIdentified: "guest"}
     begun = [each for each in stood.facts if type(each.event) in kinds]
     gone = [each.at for each in stood.facts if isinstance(each.event, CustomerErased)]
     if not begun:
