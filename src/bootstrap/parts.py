@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from src.bootstrap.moments import monotonic, new_id, now, token_bytes, token_text
+from src.bootstrap.reading_deliveries import read_delivery
 from src.commands.group_commit import GroupCommit
 from src.commands.payment_intents import PaymentIntents
 from src.commands.people import People
 from src.commands.provider_news import ProviderNews
 from src.commands.states import States
 from src.commands.transact import Ledger
-from src.commands.webhook_inbox import News, Unreadable, WebhookInbox
+from src.commands.webhook_inbox import WebhookInbox
 from src.commands.write_figures import PrometheusWriteFigures
 from src.events.book_key import master_keys_of
 from src.events.channels import Channels
@@ -40,8 +41,6 @@ from src.http.mail.outbox import OutboxFolder
 from src.http.mail.settings import MailSettings
 from src.http.mail.smtp import SmtpMailer
 from src.http.razorpay.client import RazorpayGateway
-from src.http.razorpay.envelope import UnreadableWebhook
-from src.http.razorpay.events import MONEY_EVENTS, read_webhook
 from src.http.razorpay.provider_figures import ProviderFigures
 from src.http.snapshots import SnapshotKeeper
 from src.projections.catalogue import ANALYSTS, SERVING
@@ -196,7 +195,7 @@ async def _joined(
         people=await _people(keys),
         intents=PaymentIntents(ledger, outside.gateway, RedisLeases(redis, token_text)),
         news=ProviderNews(ledger, outside.gateway),
-        inbox=WebhookInbox(ledger, keys, _read, new_id, spares.take),
+        inbox=WebhookInbox(ledger, keys, read_delivery, new_id, spares.take),
         snapshots=snapshots,
         runner=runner,
         analysts_runner=analysts_runner,
@@ -260,17 +259,3 @@ def _ledger(
 async def _people(keys: PostgresKeyRing) -> People:
     mailbox = await keys.installation_secret("mailbox")
     return People(keys, mailbox, await keys.installation_secret("wish"))
-
-
-def _read(raw: bytes) -> News:
-    """Read a delivery of Razorpay's for the inbox."""
-    try:
-        told = read_webhook(raw)
-    except UnreadableWebhook as wrong:
-        raise Unreadable(str(wrong)) from wrong
-    return News(
-        name=told.event,
-        razorpay_order_id=told.razorpay_order_id,
-        reports=told.reports,
-        about_money_without_order=told.event in MONEY_EVENTS and not told.reports,
-    )
