@@ -1,14 +1,17 @@
 """What may be asked for, and what is said to whoever asks for something else."""
 
+import signal
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from src.cli.complaint import Complaint
+from src.cli.outcome import INTERRUPTED
 from src.cli.sample_history.request import DAYS_MAX, ORDERS_MAX, ORDERS_PER_DAY_MAX, checked
 from src.embedded import Engines
-from tests.cli.commands import khata
+from tests.cli.commands import TIMEOUT_SECONDS, command, environment, khata
 from tests.databases import BookDatabase
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -58,6 +61,30 @@ def test_the_command_fills_an_empty_book_once(
     second = khata(tmp_path / "home", *asked, **urls)
     assert second.returncode == 1
     assert "khata sample needs an empty book" in second.stderr
+
+
+def test_ctrl_c_leaves_what_there_is_and_says_so(
+    book_database: BookDatabase, engines: Engines, tmp_path: Path
+) -> None:
+    urls = {
+        "DATABASE_URL": book_database.app_url,
+        "KHATA_OWNER_DATABASE_URL": book_database.owner_url,
+        "REDIS_URL": engines.redis_url,
+    }
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        command("sample", "--orders", "500000", "--days", "90"),
+        env=environment(home, **urls),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().startswith("about 500,000 orders in 90 days")
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=TIMEOUT_SECONDS)
+    assert running.returncode == INTERRUPTED
+    assert said.startswith("stopped early: this is what there is: 90 days until ")
 
 
 def test_nothing_is_made_up_where_a_key_moves_real_money(

@@ -21,7 +21,7 @@ from src.http.sandbox.entities import Dispute, Payment
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 CANCELLED_SHARE = 0.017
 PARTLY_BACK_SHARE, WHOLLY_BACK_SHARE = 0.022, 0.010
-DISPUTED_SHARE = 0.0015
+DISPUTED_SHARE = 0.003
 LOST_SHARE = 0.35
 """Of all disputes."""
 REFUND_FAILS_SHARE = 0.012

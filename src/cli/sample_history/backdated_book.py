@@ -103,6 +103,9 @@ class BackdatedBook:
         self._together_at = clock()
         self._unsent: list[tuple[object, ...]] = []
         self._flight: asyncio.Task[None] | None = None
+        self._fresh: dict[Stream, int] = {}
+        self._flying: dict[Stream, int] = {}
+        """The last versions of streams that are not in the database yet."""
         self.written: Counter[str] = Counter()
         """How many facts there are of each type."""
         self.cases: list[Stream] = []
@@ -149,9 +152,13 @@ class BackdatedBook:
     async def read_streams(
         self, after: dict[Stream, int], *, each_max: int | None = None
     ) -> Sequence[StoredEvent]:
-        """As the book does, with what was not sent yet."""
-        await self.flush()
-        return await self._reading.read_streams(after, each_max=each_max)
+        """As the book does; what is not sent yet is waited for only where it is asked for."""
+        behind = {
+            name: version for name, version in after.items() if self._is_behind(name, version)
+        }
+        if any(self._unsent_version(name) for name in behind):
+            await self.flush()
+        return await self._reading.read_streams(behind, each_max=each_max) if behind else []
 
     async def read_page(
         self, after: int, length: int, *, without: Sequence[str] = ()
@@ -169,11 +176,19 @@ class BackdatedBook:
         await self.flush()
         return await self._reading.has_command(stream, command_id)
 
+    def _is_behind(self, name: Stream, version: int) -> bool:
+        """Whether there may be more of a stream; nobody but us could have written it."""
+        return version == 0 or self._unsent_version(name) != version
+
+    def _unsent_version(self, name: Stream) -> int | None:
+        return self._fresh.get(name) or self._flying.get(name)
+
     def _taken(self, entry: Entry, at: datetime) -> Verdict:
         if entry.events:
             self._together.append(entry)
             self.position += len(entry.events)
             self.written.update(event.type for event in entry.events)
+            self._fresh.update((event.stream, event.version) for event in entry.events)
             opened = [event.stream for event in entry.events if event.type == CASE_OPENED]
             self.cases += opened
         return Verdict(outcome=Outcome.WRITTEN, position=self.position, recorded_at=at)
@@ -189,13 +204,14 @@ class BackdatedBook:
         calls, self._unsent = self._unsent, []
         await self._landed()
         if calls:
+            self._flying, self._fresh = self._fresh, {}
             before, self._sent_position = self._sent_position, self.position
             self._flight = asyncio.create_task(self._write(calls, before, self.position))
 
     async def _landed(self) -> None:
         if self._flight is not None:
             await self._flight  # One that failed stays: nothing can be written after it.
-            self._flight = None
+            self._flight, self._flying = None, {}
 
     async def _write(self, calls: list[tuple[object, ...]], before: int, after: int) -> None:
         async with self._connection.transaction():

@@ -1,6 +1,5 @@
 """`khata sample`: fill an empty book with a believable past."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -29,7 +28,9 @@ def sample(
 
 
 def _run(orders: int, days: int, seed: int, until: str | None) -> int:
-    from src.bootstrap.moments import now  # noqa: PLC0415 - each command imports what it alone needs
+    import uvloop  # noqa: PLC0415 - each command imports what it alone needs
+
+    from src.bootstrap.moments import now  # noqa: PLC0415 - as above
     from src.cli.engines_here import with_engines  # noqa: PLC0415 - as above
     from src.cli.sample_history.report import lines_of  # noqa: PLC0415 - as above
     from src.cli.sample_history.request import checked  # noqa: PLC0415 - as above
@@ -40,7 +41,7 @@ def _run(orders: int, days: int, seed: int, until: str | None) -> int:
     if given.razorpay.is_live:
         raise Complaint("khata sample makes payments up: it needs a test key, and this one is live")
     with with_engines(given) as settings:
-        made = asyncio.run(make(settings, request, lambda line: typer.echo(line, err=True)))
+        made = uvloop.run(make(settings, request, lambda line: typer.echo(line, err=True)))
     for line in lines_of(made):
         typer.echo(line)
     return INTERRUPTED if made.stopped else 0

@@ -27,6 +27,7 @@ async def make(settings: Settings, request: Request, tell: Tell) -> Made:
     await _check_empty(settings)
     with _asked_to_stop() as stop:
         began = monotonic()
+        tell(f"about {request.orders:,} orders in {request.days} days; Ctrl-C stops it")
         watch = _Watch(request, stop, tell, began)
         async with open_shop(settings, request) as shop:
             await open_the_shop(shop)

@@ -37,7 +37,7 @@ UNITS_MIN = 12
 RECOUNT_SHARE = 0.01
 """Of all products, a day."""
 NEW_PRICE_SHARE = 0.002
-SEEN_TO_SHARE = 0.3
+SEEN_TO_SHARE = 0.15
 """Of all open cases, a day."""
 EXPRESS = ShippingMethodDefined(
     code="express",
