@@ -4,6 +4,7 @@ from src.projections import (
     buyers,
     cases,
     disputes,
+    journeys,
     open_checkouts,
     orders,
     payments,
@@ -27,6 +28,6 @@ SERVING: tuple[Projection, ...] = (
     buyers,
 )
 """What clients wait for."""
-ANALYSTS: tuple[Projection, ...] = ()
+ANALYSTS: tuple[Projection, ...] = (journeys,)
 """What is added up for analysts, by a runner of its own: it never holds up a client."""
 PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

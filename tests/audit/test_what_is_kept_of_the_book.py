@@ -113,6 +113,8 @@ OTHER = {
     "text": "coalesce({0}, '') || 'x'",
     "text[]": "{0} || 'x'::text",
     "boolean": "not {0}",
+    "interval": "coalesce({0}, interval '0') + interval '1 microsecond'",
+    "jsonb": "{0} || '{{\"x\": 1}}'::jsonb",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 microsecond'",
     "json": "replace({0}::text, '\"quantity\":', '\"quantity\":1')::json",
 }

@@ -9,6 +9,7 @@ from src.events.connection import Connection
 from src.events.envelope import StoredEvent
 from src.projections.catalogue import PROJECTIONS
 from tests.independent_reading import IndependentReading
+from tests.journeys import expected_visits
 
 Json = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -25,6 +26,7 @@ COLUMNS: Mapping[str, str] = {
     "buyers": "checkout_session_id, customer_id, razorpay_order_id",
     "cases": "case_id, kind, razorpay_payment_id, status",
     "webhooks": "webhook_id, event_id, status, outcome, position",
+    **expected_visits.COLUMNS,
 }
 """What is compared, by the name that analysts know."""
 
@@ -62,6 +64,9 @@ def expected_models(events: Sequence[StoredEvent]) -> dict[str, Rows]:
         "buyers": _buyers,
         "cases": _cases,
         "webhooks": _webhooks,
+        "carts": expected_visits.carts,
+        "checkout_sessions": expected_visits.sessions,
+        "checkout_steps": expected_visits.steps,
     }
     made = {name: make(facts) for name, make in models.items()}
     return made | {"stock": _stock(reading, events)}

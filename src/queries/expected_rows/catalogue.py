@@ -3,7 +3,9 @@
 from src.projections.catalogue import PROJECTIONS
 from src.queries.expected_rows import (
     buyers,
+    carts,
     cases,
+    checkout_sessions,
     disputes,
     open_checkouts,
     orders,
@@ -17,6 +19,9 @@ from src.queries.expected_rows.table import Table
 
 TABLES: tuple[Table, ...] = (
     open_checkouts.TABLE,
+    carts.TABLE,
+    checkout_sessions.SESSIONS,
+    checkout_sessions.STEPS,
     buyers.BUYERS,
     buyers.ORDERS,
     orders.TABLE,
