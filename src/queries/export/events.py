@@ -119,7 +119,8 @@ class EventSource:
         try:
             return await with_persons(payload, self._keys)
         except BrokenBoxError as broken:
-            raise BrokenBoxInFileError(str(broken)) from broken
+            why = f"what is sealed in the book does not open ({broken}): see khata audit verify"
+            raise BrokenBoxInFileError(why) from broken
 
 
 _PAGE = """

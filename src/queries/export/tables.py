@@ -65,7 +65,9 @@ class TableSource:
             statement = self._statement([*conditions, *self._beyond(bool(last), len(given))], limit)
             rows = await self._db.fetch(statement, *given, *last)
             if len(rows) > ROWS_WITHOUT_KEY_MAX:
-                raise TooLargeWithoutKeyError(self.name)
+                raise TooLargeWithoutKeyError(
+                    f"{self.name} names no key, and has more than {ROWS_WITHOUT_KEY_MAX:,} rows"
+                )
             if rows:
                 yield Page(len(rows), list(zip(*rows, strict=True))[:width])
             if len(rows) < limit:
