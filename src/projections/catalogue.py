@@ -10,6 +10,7 @@ from src.projections import (
     payments,
     products,
     refunds,
+    sales,
     stock,
     webhooks,
 )
@@ -28,6 +29,6 @@ SERVING: tuple[Projection, ...] = (
     buyers,
 )
 """What clients wait for."""
-ANALYSTS: tuple[Projection, ...] = (journeys,)
+ANALYSTS: tuple[Projection, ...] = (journeys, sales)
 """What is added up for analysts, by a runner of its own: it never holds up a client."""
 PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

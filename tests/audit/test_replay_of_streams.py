@@ -6,9 +6,10 @@ import pytest
 
 from src.events.findings import Kind, finding
 from src.projections.catalogue import PROJECTIONS
+from src.projections.tables import view_of
 from src.queries import replay_walk, row_pages, snapshot_pages, stream_pages
 from src.queries.audit_pool import open_audit_pool
-from src.queries.expected_rows.catalogue import TABLES, versions
+from src.queries.expected_rows.catalogue import SUMS, TABLES, versions
 from src.queries.replaying import ReplayReport, replay_streams
 from tests.audit.kept_shop import KeptShop, kept_shop
 from tests.databases import BookDatabase
@@ -39,7 +40,7 @@ async def test_a_shop_that_nobody_touched_is_whole(sold: KeptShop) -> None:
     streams = await sold.db.fetchval("select count(distinct stream) from khata.events")
     assert (report.head, report.counted.events, report.counted.streams) == (head, head, streams)
     assert report.counted.snapshots == len(SNAPSHOTS)
-    tables = [table for each in PROJECTIONS for table in each.TABLES]
+    tables = [table for each in PROJECTIONS for table in each.TABLES if view_of(table) not in SUMS]
     rows = [await sold.db.fetchval(f"select count(*) from models.{name}") for name in tables]  # noqa: S608 - our own names
     assert all(rows)
     assert report.counted.rows == sum(rows)
@@ -69,7 +70,8 @@ async def test_an_empty_book_is_whole(book_database: BookDatabase) -> None:
 
 def test_every_table_of_every_read_model_is_compared() -> None:
     compared = {(each.model, f"{each.name}_v{versions()[each.model]}") for each in TABLES}
-    assert compared == {(each.NAME, table) for each in PROJECTIONS for table in each.TABLES}
+    every = {(each.NAME, table) for each in PROJECTIONS for table in each.TABLES}
+    assert compared == {each for each in every if view_of(each[1]) not in SUMS}
 
 
 CART, TEA = "cart-cart_03", "stock-tea-assam"

@@ -12,6 +12,7 @@ from src.queries.expected_rows import (
     payments,
     products,
     refunds,
+    sales,
     stock,
     webhooks,
 )
@@ -28,12 +29,17 @@ TABLES: tuple[Table, ...] = (
     payments.PAYMENTS,
     payments.ORDERS,
     refunds.TABLE,
+    sales.ORDERS,
+    sales.LINES,
+    sales.REFUNDS,
     disputes.TABLE,
     cases.TABLE,
     products.TABLE,
     stock.TABLE,
     webhooks.TABLE,
 )
+SUMS = frozenset({"sales_quarters"})
+"""Tables whose rows add up many streams: `khata rebuild` compares them, no stream can."""
 FACTS_OF = frozenset(name for each in TABLES if each.needs_facts for name in each.categories)
 """Categories whose facts are kept while a stream is replayed; their streams are short."""
 
