@@ -15,6 +15,8 @@ from httpx import Response
 from litestar import Litestar
 
 from src.events.migrations import migrate
+from src.http import auth
+from src.http.auth import CONSOLE, OPEN
 from src.telemetry import configure_logging
 from tests.accounts import bearer
 from tests.databases import on_engines, role_of
@@ -36,7 +38,9 @@ Guests, staff and nobody ask for things of "guest, owner"; customers for those o
 "customer, owner". Claiming and choosing a new password are 401 to everybody without
 the secret of a letter. "mixed roles" is a token that says customer and operator at once.
 """
-AREAS = ("/admin", "/audit", "/analytics")
+AREAS = tuple(sorted((*OPEN, *(area for area, _ in auth.AREAS)), key=len, reverse=True))
+"""The narrowest first: each is told apart, since others may enter it."""
+CLOSED = ("/admin", "/audit", "/analytics", CONSOLE)
 EVERY_METHOD = (*METHODS, "OPTIONS", "TRACE", "PROPFIND")
 TOLD_APART = {401, 403, 404, 405, 429}
 WRITTEN = Path(__file__).parent / "http" / "role_table.txt"
@@ -84,7 +88,7 @@ def _turns() -> list[str]:
 async def _beyond(shop: ShopUnderTest, cast: Cast, every: list[Door]) -> Rows:
     """Ask for paths that are not there, and with methods that are not."""
     found: Rows = {}
-    for area in (*AREAS, ""):
+    for area in (*CLOSED, ""):
         shown = f"{area}/**" if area else "/** elsewhere"
         for path in (f"{area}/nothing/here", f"{area}/nothing/"):
             await _ask(shop, cast, found, f"any    {shown}, not there", path, EVERY_METHOD)

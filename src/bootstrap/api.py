@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from src.bootstrap.catching_up import caught_up
 from src.bootstrap.delivery_figures import DeliveryFigures
@@ -20,6 +21,7 @@ from src.bootstrap.process_figures import ProcessFigures
 from src.bootstrap.settling import Settling, settle
 from src.http.app import Parts as EdgeParts
 from src.http.app import build_app
+from src.http.console.render import Console
 from src.http.controllers.all import CONTROLLERS
 from src.http.doors import Doors
 from src.http.flood import Flood
@@ -27,6 +29,7 @@ from src.http.gauges import gauges
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge
 from src.http.passwords import Passwords
+from src.http.places import origin_of
 from src.http.refusals import ReadModelBehind
 from src.http.shop import Shop
 from src.http.signing_keys import SigningKeys
@@ -98,6 +101,7 @@ async def _app(  # noqa: PLR0913, PLR0917  # what the process opened, each with 
             wait_until=_reached_below(parts),
             new_id=new_id,
             storefront=storefront_of(settings),
+            console=console_of(settings),
         )
     )
 
@@ -111,6 +115,17 @@ def storefront_of(settings: Settings) -> Storefront | None:
         key_id=razorpay.key_id,
         checkout_script=razorpay.checkout_script,
         provider_url=razorpay.url,
+    )
+
+
+def console_of(settings: Settings) -> Console:
+    """Return what draws the console, by the shop's clock."""
+    public = () if settings.shop_url is None else (origin_of(settings.shop_url),)
+    return Console(
+        new_id,
+        zone=ZoneInfo(settings.time_zone),
+        https_only=settings.http.https_only,
+        origins=frozenset(public),
     )
 
 

@@ -5,19 +5,22 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 from uuid import UUID
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from src.http.asgi import Application
+from src.http.answers import Answer
+from src.http.asgi import Application, Scope
+from src.http.console.pages import PAGES
+from src.http.console.problem_page import told
+from src.http.console.render import Console
 from src.http.flood import Flood
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
 from src.http.pages import docs_pages, front_to_docs, no_gauges, operations
-from src.http.problem_answers import handle
 from src.http.settings import HttpSettings
-from src.http.shop_request import ShopRequest
+from src.http.shop_request import SEEN, Seen, ShopRequest
 from src.http.storefront.pages import storefront_pages
 from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
@@ -47,20 +50,25 @@ class Parts(Struct, frozen=True, kw_only=True):
     new_id: Callable[[], UUID]
     storefront: Storefront | None = None
     """The demo shop at `/`; without it, `/` leads to the viewer of the OpenAPI document."""
+    console: Console | None = None
+    """What draws the pages at `/console`; without it there are none."""
     lifespan: Sequence[Lifespan] = ()
 
 
 def build_app(parts: Parts) -> Edge:
     """Return the ASGI application."""
+    console = parts.console or Console(parts.new_id)
     services = {name: _given(service) for name, service in parts.services.items()}
     handlers = [*parts.controllers, operations(parts.figures, parts.gauges)]
     if parts.settings.docs:
         handlers += docs_pages(list(handlers), services, parts.version)
     handlers += _front(parts)
+    if parts.console is not None:
+        handlers += PAGES
     inside = Litestar(
         handlers,
-        dependencies=services,
-        exception_handlers={Exception: handle},
+        dependencies={**services, "console": _given(console)},
+        exception_handlers={Exception: _answering(console)},
         request_class=ShopRequest,
         request_max_body_size=None,  # The edge has read the body already, within its limits.
         lifespan=list(parts.lifespan),
@@ -69,7 +77,18 @@ def build_app(parts: Parts) -> Edge:
         debug=False,
         pdb_on_exception=False,
     )
-    return Edge(cast("Application", inside), _manners(parts))
+    return Edge(cast("Application", inside), _manners(parts, console))
+
+
+def _answering(console: Console) -> Callable[[Request[Any, Any, Any], Exception], Answer[None]]:
+    """Return what the framework calls for an exception that left a handler."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Answer[None]:
+        scope = cast("Scope", request.scope)
+        seen: Seen = scope[SEEN]
+        return told(console, scope, error, seen.request_id)
+
+    return handle
 
 
 def _front(parts: Parts) -> Sequence[ControllerRouterHandler]:
@@ -78,7 +97,7 @@ def _front(parts: Parts) -> Sequence[ControllerRouterHandler]:
     return [front_to_docs()] if parts.settings.docs else []
 
 
-def _manners(parts: Parts) -> Manners:
+def _manners(parts: Parts, console: Console) -> Manners:
     return Manners(
         settings=parts.settings,
         tokens=parts.tokens,
@@ -87,6 +106,7 @@ def _manners(parts: Parts) -> Manners:
         figures=parts.figures,
         wait_until=parts.wait_until,
         new_id=parts.new_id,
+        console=console,
     )
 
 

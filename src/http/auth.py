@@ -15,12 +15,34 @@ from src.http.tokens import ADMIN, ANALYST, AUDITOR, CUSTOMER, OPERATOR, ROLES, 
 SECRET_LENGTH = 43
 SECRET_LENGTH_MAX = 128
 
+CONSOLE = "/console"
+STAFF = frozenset((OPERATOR, ANALYST, AUDITOR, ADMIN))
+_PEOPLE = frozenset((OPERATOR, ADMIN))
+"""Who may see what names a person, and act for them."""
+
 AREAS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("/admin", frozenset((OPERATOR, ADMIN))),
+    ("/admin", _PEOPLE),
     ("/audit", frozenset((AUDITOR, ADMIN))),
     ("/analytics", frozenset((ANALYST, ADMIN))),
+    (CONSOLE, STAFF),
+    ("/console/orders", _PEOPLE),
+    ("/console/payments", _PEOPLE),
+    ("/console/cases", _PEOPLE),
+    ("/console/webhooks", _PEOPLE),
+    ("/console/stock", _PEOPLE),
+    ("/console/charts", frozenset((ANALYST, ADMIN))),
+    ("/console/live", frozenset((OPERATOR, AUDITOR, ADMIN))),
+    ("/console/book", frozenset((AUDITOR, ADMIN))),
+    ("/console/models", frozenset((OPERATOR, AUDITOR, ADMIN))),
+    ("/console/proofs", frozenset((AUDITOR, ADMIN))),
 )
 """Everything below such a path, also what does not exist, is for these roles alone."""
+
+OPEN = ("/console/login", "/console/files")
+"""Doors in a closed area: whoever is nobody yet becomes somebody there."""
+
+CALLER = "khata.caller"
+"""The key of the ASGI scope under which the middleware leaves who calls, before it lets them in."""
 
 SHOPPERS = (CUSTOMER, "guest")
 """Who can own a cart; a guest has its secret and no role."""
@@ -101,15 +123,36 @@ def admit(caller: Caller, path: str) -> None:
     It looks at the path and not at the handler, so that an area does not show
     what is in it to those outside.
     """
+    if is_open(path):
+        return
     for prefix, roles in AREAS:
-        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+        if is_in(prefix, path):
             require(caller, roles)
+
+
+def is_in(area: str, path: str) -> bool:
+    """Whether a path is an area, or lies in it."""
+    return path.startswith(area) and path[len(area) : len(area) + 1] in {"", "/"}
+
+
+def is_open(path: str) -> bool:
+    """Whether anybody may come here, although it lies in a closed area."""
+    return path.startswith(OPEN) and any(is_in(each, path) for each in OPEN)
+
+
+def may_enter(caller: Caller, path: str) -> bool:
+    """Whether somebody would be let in, so that nobody is shown a door that is closed to them."""
+    try:
+        admit(caller, path)
+    except (Unauthenticated, Forbidden):
+        return False
+    return True
 
 
 def area_of(path: str) -> str | None:
     """Return the closed area that a path lies in, which says nothing of what is in there."""
     for prefix, _ in AREAS:
-        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+        if is_in(prefix, path):
             return f"{prefix}/…"
     return None
 

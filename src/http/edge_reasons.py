@@ -65,6 +65,12 @@ EDGE: dict[type[Exception], Reason] = {
         headers=login,
     ),
     edge.Forbidden: rule(403, "forbidden", "You may not do this"),
+    edge.ForeignForm: no(
+        403,
+        "foreign-form",
+        "This form is not of this session",
+        "Nothing was done. Load the page again, and send it from there.",
+    ),
     edge.InvalidSignature: Reason(
         401,
         "invalid-signature",

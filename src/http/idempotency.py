@@ -50,7 +50,10 @@ IGNORED_PATHS = frozenset(
 )
 """POSTs that neither create nor move anything, or that know their repetitions themselves."""
 KEPT_HEADERS = frozenset(
-    (b"content-type", b"etag", b"location", b"khata-position", b"khata-recorded-at")
+    (
+        *(b"content-security-policy", b"content-type", b"etag", b"location"),
+        *(b"khata-position", b"khata-recorded-at"),
+    )
 )
 _KEY = re.compile(rb"[\x21-\x7e]{1,%d}" % KEY_LENGTH_MAX)
 

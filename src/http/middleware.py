@@ -17,15 +17,18 @@ from msgspec import Struct
 
 from src.http.addresses import counted_address
 from src.http.asgi import Application, Receive, Scope, Send
-from src.http.auth import Anonymous, Caller, admit, identify, identity
+from src.http.auth import CALLER, CONSOLE, Anonymous, Caller, admit, identify, identity, is_in
 from src.http.body import is_within, read_body, replay
+from src.http.console.forms import sent_once
+from src.http.console.problem_page import told
+from src.http.console.render import Console
+from src.http.console.session import authorization
 from src.http.cors import Cors, send_preflight
 from src.http.fields import POSITION_MAX
 from src.http.flood import ADDRESS, IDENTITY, Flood
 from src.http.idempotency import IGNORED_PATHS, METHOD, Idempotency, wish
 from src.http.once import answer_once
 from src.http.outgoing import Outgoing
-from src.http.problem_answers import problem
 from src.http.refusals import AddressTooLong, HeadersTooLarge, InvalidInput
 from src.http.request_headers import by_name, refuse_repeated
 from src.http.request_notes import RequestNotes
@@ -54,6 +57,7 @@ class Manners(Struct, frozen=True, kw_only=True):
     """Return once the read models that a path asks have reached a position; raises
     ReadModelBehind."""
     new_id: Callable[[], UUID]
+    console: Console
 
 
 class Edge:
@@ -107,7 +111,8 @@ class Edge:
         except Exception as error:  # the outermost layer answers for everything
             if out.status:
                 raise  # The answer has begun; only breaking it off says that it is not whole.
-            await problem(error, out.name)(scope, receive, out)
+            said = told(self._manners.console, scope, error, out.name)
+            await said(scope, receive, out)
 
     async def _admitted(
         self, scope: Scope, receive: Receive, out: Outgoing, headers: dict[bytes, bytes]
@@ -119,7 +124,7 @@ class Edge:
         # The same spelling for the closed areas, the framework and the Idempotency-Key.
         scope["path"] = path = _path(scope)
         address = _address(scope)
-        caller = self._counted(path, headers, address, out)
+        scope[CALLER] = caller = self._counted(path, headers, address, out)
         admit(caller, path)
         if "\x00" in path or b"%00" in scope["query_string"]:
             raise InvalidInput.of("path", "U+0000 is not allowed in text")
@@ -147,7 +152,7 @@ class Edge:
 
         The address counts first: also a bad token costs its verification.
         """
-        flood, token = self._manners.flood, headers.get(b"authorization")
+        flood, token = self._manners.flood, authorization(path, headers)
         is_limited = flood.limits(path, has_token=token is not None)
         by_address = flood.take(ADDRESS, f"address:{address}") if is_limited else 0
         caller = identify(token, headers.get(b"x-session-id"), address, self._manners.tokens)
@@ -169,6 +174,8 @@ class Edge:
         """Read the body, then take a place: bodies that dribble keep nobody else out."""
         path, key = scope["path"], seen.headers.get(b"idempotency-key")
         seen.body = await self._body(path, receive, seen.headers.get(b"content-length"))
+        if is_in(CONSOLE, path):
+            key = sent_once(seen, path, self._manners.console.origins)
         receive = replay(seen.body, receive)
         with self._rooms.of_write(path):
             if key is None or scope["method"] != METHOD or path in IGNORED_PATHS:

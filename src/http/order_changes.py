@@ -1,12 +1,16 @@
 """Changing an order: decided on what its streams say, answered as it then stands."""
 
 from litestar import Response
+from msgspec import Struct
 
+from src.commands.decisions.orders import cancel_order, fulfil_order
 from src.commands.decisions.preconditions import at_version
+from src.commands.decisions.refunds import refund_order
 from src.commands.rejections import Unknown
 from src.commands.view import Decide, View
 from src.commands.wish import Held
-from src.events.identifiers import ORDER, stream
+from src.events.identifiers import ORDER, derived, public_id, stream
+from src.events.money import Money
 from src.events.order import NoOrder, OrderPlaced
 from src.http.answers import held_answer
 from src.http.documents.order import FullOrder, full_order
@@ -15,6 +19,49 @@ from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.queries.as_of import StandingOrder, order_as_of
 from src.queries.history import Moment
+
+
+class Changed(Struct, frozen=True):
+    """An order that was changed, and where in the book that holds."""
+
+    placed: OrderPlaced
+    held: Held
+
+
+async def cancel(shop: Shop, request: ShopRequest, order_id: str, reason: str) -> Changed:
+    """Cancel an order; `give_back_soon` comes after the answer."""
+    placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
+    held = await change(shop, request, placed, lambda view: cancel_order(view, order_id, reason))
+    return Changed(placed, held)
+
+
+async def fulfil(
+    shop: Shop, request: ShopRequest, order_id: str, reference: str, reason: str | None
+) -> Changed:
+    """Note that a parcel left."""
+    placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
+    held = await change(
+        shop, request, placed, lambda view: fulfil_order(view, order_id, reference), reason
+    )
+    return Changed(placed, held)
+
+
+async def refund(
+    shop: Shop, request: ShopRequest, order_id: str, amount: Money | None, reason: str
+) -> tuple[Changed, str]:
+    """Wish for money to go back, all that is left unless said; `give_back_soon` comes after.
+
+    Returns the refund's id as well.
+    """
+    placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
+    refund_id = public_id("refund", derived(request.seen.command_id, "refund"))
+    held = await change(
+        shop,
+        request,
+        placed,
+        lambda view: refund_order(view, order_id, amount, reason, refund_id),
+    )
+    return Changed(placed, held), refund_id
 
 
 def placed_order(view: View, order_id: str) -> OrderPlaced:

@@ -27,6 +27,12 @@ def is_origin(text: str) -> bool:
     return text == named == named.lower() and not set("@*") & set(text) and parts.port != usual
 
 
+def origin_of(url: str) -> str:
+    """Return how a browser names where an address is."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, as far as its name says."""
     try:

@@ -1,14 +1,14 @@
 """A problem as an answer, whoever raised it: a rule, the edge, the framework or a bug."""
 
 import re
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from litestar.connection import Request
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
 from msgspec.structs import replace
 
 from src.http.answers import Answer, written_answer
-from src.http.asgi import Scope
 from src.http.problems import (
     BY_STATUS,
     INTERNAL,
@@ -19,7 +19,6 @@ from src.http.problems import (
 )
 from src.http.reasons import Reason
 from src.http.refusals import FieldError, InvalidInput
-from src.http.shop_request import SEEN, Seen
 from src.http.wording import plain_words
 from src.telemetry import logger, places
 
@@ -29,35 +28,43 @@ _MISSING = re.compile(r"Missing required \w+ parameter '([a-z_]+)'")
 _log = logger("http")
 
 
-def handle(request: Request[Any, Any, Any], error: Exception) -> Answer[None]:
-    """Answer for an exception that left a handler; the framework calls it."""
-    seen: Seen = cast("Scope", request.scope)[SEEN]
-    return problem(error, seen.request_id)
+class Verdict(Struct, frozen=True):
+    """What is to be said of an exception: its row of the table, and the headers."""
+
+    reason: Reason
+    said: Exception | None
+    """What the reason takes its words and members from."""
+    headers: Mapping[str, str]
 
 
 def problem(error: Exception, request_id: str) -> Answer[None]:
-    """Return the problem document of an exception; what nobody expected is noted in the log."""
+    """Return the problem document of an exception."""
+    verdict = judged(error, request_id)
+    reason = verdict.reason
+    body = written(reason, verdict.said, request_id)
+    return written_answer(None, body, reason.status, PROBLEM_TYPE, verdict.headers)
+
+
+def judged(error: Exception, request_id: str) -> Verdict:
+    """Say what an exception means; what nobody expected is noted in the log."""
     if isinstance(error, ValidationException):
         error = InvalidInput(*_parameter_errors(error))
     if isinstance(error, HTTPException):
-        return _framework_problem(error, request_id)
+        return _of_framework(error)
     reason = reason_of(error)
     if reason is INTERNAL:
         _log.error("bug", error=type(error).__name__, places=places(error), request_id=request_id)
-    headers = headers_of(reason, error)
-    body = written(reason, error, request_id)
-    return written_answer(None, body, reason.status, PROBLEM_TYPE, headers)
+    return Verdict(reason, error, headers_of(reason, error))
 
 
-def _framework_problem(error: HTTPException, request_id: str) -> Answer[None]:
+def _of_framework(error: HTTPException) -> Verdict:
     reason = BY_STATUS.get(error.status_code)
     if reason is None:
         reason = _by_status(error.status_code)
     headers = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
     if allowed := headers.get("allow"):
         reason = replace(reason, detail=_known(set(allowed.split(", "))))
-    body = written(reason, None, request_id)
-    return written_answer(None, body, reason.status, PROBLEM_TYPE, headers)
+    return Verdict(reason, None, headers)
 
 
 def _known(methods: set[str]) -> str:

@@ -15,6 +15,7 @@ Refusal
 │   └── DeadLogin            a refresh token is named, and its login is over
 ├── InvalidCredentials       no account has this e-mail with this password
 ├── Forbidden                this role may not
+├── ForeignForm              a form was sent by a page that is not ours, or of another session
 ├── InvalidSignature         the provider's signature is not the provider's
 ├── BookAltered              what stands in the book is not what was signed
 ├── PreconditionFailed       If-Match names something that this resource never was
@@ -118,6 +119,10 @@ class Forbidden(Refusal):
 
     def __init__(self, roles: Iterable[str]) -> None:
         super().__init__(f"This is for: {', '.join(sorted(roles))}.")
+
+
+class ForeignForm(Refusal):
+    """A form was sent by a page that is not ours, or of another session."""
 
 
 class InvalidSignature(Refusal):

@@ -15,7 +15,7 @@ _HUNDREDS = 3
 
 def written(money: Money) -> str:
     """Write an amount, for example `₹1,49,900.00` or `KWD 1.500`; nothing is rounded."""
-    digits = _minor_digits(money.currency)
+    digits = minor_digits(money.currency)
     text = str(abs(money.amount)).zfill(digits + 1)
     whole, minor = (text[:-digits], "." + text[-digits:]) if digits else (text, "")
     sign = SIGNS.get(money.currency, f"{money.currency} ")
@@ -23,7 +23,8 @@ def written(money: Money) -> str:
     return f"{'-' if money.amount < 0 else ''}{sign}{grouped}{minor}"
 
 
-def _minor_digits(currency: str) -> int:
+def minor_digits(currency: str) -> int:
+    """Return how many digits a currency has behind its point."""
     if currency in WITHOUT_MINOR_UNITS:
         return 0
     return 3 if currency in IN_THOUSANDTHS else 2

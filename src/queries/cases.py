@@ -1,5 +1,6 @@
 """What waits for a person, and for how long already."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from src.queries.conditions import Conditions
 from src.queries.page import LIMIT_DEFAULT, Cursors, Page, page_of, rows_wanted
 from src.queries.reading import Reading
 
-LIST = "cases"
+LIST, OLDEST = "cases", "cases oldest first"
 
 
 class CaseAnswer(Struct, frozen=True, kw_only=True):
@@ -39,22 +40,32 @@ async def list_cases(  # noqa: PLR0913  # each filter has its name
     now: datetime,
     status: str | None = None,
     kind: str | None = None,
+    oldest_first: bool = False,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[CaseAnswer]:
-    """Return cases, newest first."""
+    """Return cases, newest first unless said."""
+    name, after, order = (OLDEST, ">", "asc") if oldest_first else (LIST, "<", "desc")
     where = Conditions(book)
     where.given("status = ?", status)
     where.given("kind = ?", kind)
     if cursor is not None:
-        where.add("position < ?", cursors.read(LIST, cursor, int))
+        where.add(f"position {after} ?", cursors.read(name, cursor, int))
     rows = await db.fetch(
-        f"{_SELECT} where {where} order by position desc limit {rows_wanted(limit)}",
+        f"{_SELECT} where {where} order by position {order} limit {rows_wanted(limit)}",
         *where.values,
     )
     return page_of(
-        rows, limit, lambda row: _answer(row, now), lambda row: cursors.write(LIST, row[-1])
+        rows, limit, lambda row: _answer(row, now), lambda row: cursors.write(name, row[-1])
     )
+
+
+async def cases_about(
+    db: Reading, book: int, razorpay_order_ids: Collection[str], *, now: datetime
+) -> list[CaseAnswer]:
+    """Return every case about money on these Razorpay orders, the oldest first."""
+    rows = await db.fetch(_ABOUT, book, sorted(razorpay_order_ids))
+    return [_answer(row, now) for row in rows]
 
 
 async def find_case(db: Reading, book: int, case_id: str, *, now: datetime) -> CaseAnswer | None:
@@ -88,3 +99,4 @@ select case_id, stream, kind, reason, razorpay_order_id, razorpay_payment_id, am
     currency, checkout_session_id, opened_at, status, resolved_at, note, position
 from models.cases
 """
+_ABOUT = f"{_SELECT} where book = $1 and razorpay_order_id = any($2::text[]) order by position"

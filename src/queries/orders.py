@@ -38,12 +38,14 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
     limit: int = LIMIT_DEFAULT,
 ) -> Page[OrderDocument]:
     """Return orders placed at or after `placed_from` and before `placed_to`, of these buyers."""
-    where = Conditions(book)
-    where.given("customer_id = any(?::text[])", None if buyers is None else list(buyers))
-    where.given("status = ?", status)
-    where.given("number = ?", number)
-    where.given("placed_at >= ?", placed_from)
-    where.given("placed_at < ?", placed_to)
+    where = conditions_of(
+        book,
+        buyers=buyers,
+        status=status,
+        number=number,
+        placed_from=placed_from,
+        placed_to=placed_to,
+    )
     if cursor is not None:
         place = cursors.read(LIST, cursor, Place)
         where.add("(placed_at, position) < (?, ?)", place.placed_at, place.position)
@@ -53,6 +55,25 @@ async def list_orders(  # noqa: PLR0913  # each filter has its name
         *where.values,
     )
     return page_of(rows, limit, _answer, lambda row: cursors.write(LIST, Place(row[2], row[3])))
+
+
+def conditions_of(  # noqa: PLR0913  # each filter has its name
+    book: int,
+    *,
+    buyers: Sequence[str] | None = None,
+    status: str | None = None,
+    number: str | None = None,
+    placed_from: datetime | None = None,
+    placed_to: datetime | None = None,
+) -> Conditions:
+    """Return which orders are meant."""
+    where = Conditions(book)
+    where.given("customer_id = any(?::text[])", None if buyers is None else list(buyers))
+    where.given("status = ?", status)
+    where.given("number = ?", number)
+    where.given("placed_at >= ?", placed_from)
+    where.given("placed_at < ?", placed_to)
+    return where
 
 
 async def find_order(db: Reading, book: int, order_id: str) -> OrderDocument | None:

@@ -41,7 +41,7 @@ async def timeline(source: Book, order_id: str) -> list[Moment] | None:
 async def staff_timeline(source: Book, order_id: str) -> list[StaffMoment] | None:
     """Tell the same with who did it, which is for staff alone."""
     facts = await story(source, order_id)
-    return None if facts is None else [_told_to_staff(fact) for fact in facts]
+    return None if facts is None else [staff_moment(fact) for fact in facts]
 
 
 async def payment_timeline(source: Book, razorpay_order_id: str) -> list[StaffMoment] | None:
@@ -54,7 +54,7 @@ async def payment_timeline(source: Book, razorpay_order_id: str) -> list[StaffMo
     opened = [event for event in events if isinstance(event, PaymentOrderOpened)]
     sessions = [stream(CHECKOUT, event.checkout_session_id) for event in opened]
     facts = [*in_payment, *await _read(source, sessions)]
-    return list(map(_told_to_staff, sorted(facts, key=_position))) or None
+    return list(map(staff_moment, sorted(facts, key=_position))) or None
 
 
 async def story(source: Book, order_id: str) -> list[Recorded] | None:
@@ -103,7 +103,8 @@ def _told(fact: Recorded) -> Moment:
     )
 
 
-def _told_to_staff(fact: Recorded) -> StaffMoment:
+def staff_moment(fact: Recorded) -> StaffMoment:
+    """Tell of one fact, and who did it."""
     told = _told(fact)
     return StaffMoment(
         position=told.position,

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from src.http.page_files import page_files
 from tests.accounts import bearer, opened
 from tests.http.test_back_office import UNREADABLE, delivered
 from tests.shop import ShopUnderTest, guest
@@ -101,6 +102,8 @@ async def _known(shop: ShopUnderTest, admin: Headers) -> dict[str, str]:
         "stream": "stock-CHAI-250",
         "wanted": wanted,
         "name": name,
+        "stamp": page_files("src.http.console", without="html").stamp,
+        "file": "console.css",
     }
 
 

@@ -111,6 +111,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (edge.DeadLogin(), 401, "unauthenticated", {}),
     (edge.InvalidCredentials(), 401, "invalid-credentials", {}),
     (edge.Forbidden(["admin"]), 403, "forbidden", {}),
+    (edge.ForeignForm(), 403, "foreign-form", {}),
     (edge.InvalidSignature(), 401, "invalid-signature", {}),
     (edge.BookAltered(), 500, "book-altered", {}),
     (edge.PreconditionFailed(), 412, "version-moved", {}),

@@ -86,6 +86,7 @@ def _drawn(chart: Chart, colours: Colours, width: Width) -> Any:  # noqa: ANN401
         "style": _style(_INKS[colours], _LETTERS[width]),
         "width": across,
         "height": down,
+        "explicit_size": True,
         "js": [],
         "show_legend": len(chart.series) > 1,
         "legend_at_bottom": True,

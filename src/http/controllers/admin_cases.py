@@ -7,26 +7,17 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
-from src.commands.decisions.cases import resolve_case
-from src.commands.decisions.refunds import refund_case
-from src.commands.rejections import Unknown, VersionMoved
-from src.commands.view import Fact, View
 from src.events.case import CaseKind
-from src.events.identifiers import Stream
 from src.http.answers import answer, held_answer
+from src.http.case_resolutions import VERSIONS, resolve, standing_case
 from src.http.fields import Words
 from src.http.parameters import CursorInQuery, IdInPath, LimitInQuery
-from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 from src.projections.cases import OPEN, RESOLVED
-from src.queries.cases import CaseAnswer, find_case, list_cases
+from src.queries.cases import CaseAnswer, list_cases
 from src.queries.page import LIMIT_DEFAULT, Page
-
-VERSIONS = {OPEN: 1, RESOLVED: 2}
-"""A case is opened and, once, resolved."""
 
 
 class CaseStatus(StrEnum):
@@ -78,7 +69,7 @@ class AdminCaseController(Controller):
         self, shop: NamedDependency[Shop], case_id: IdInPath
     ) -> Response[CaseAnswer]:
         """Look at one case."""
-        case = await _case(shop, case_id)
+        case = await standing_case(shop, case_id)
         return answer(case, version=VERSIONS[case.status])
 
     @post("/{case_id:str}/resolve", status_code=200)
@@ -93,32 +84,5 @@ class AdminCaseController(Controller):
 
         Closing it again changes nothing: the first note stays, and no money moves.
         """
-        case = await _case(shop, case_id)
-        about, version, news = Stream(case.stream), VERSIONS[case.status], 0
-        if await expected_of(shop, request, about) not in {None, version}:
-            raise VersionMoved(version)
-        rule = refund_case if data.refund else resolve_case
-
-        def decide(view: View) -> list[Fact]:
-            nonlocal news
-            facts = rule(view, about, case_id, data.note)
-            news = len(facts)
-            return facts
-
-        held = await shop.ledger.transact(request.cause(), decide, needs=[about])
-        if data.refund and case.razorpay_order_id is not None:
-            shop.carry_out_soon(case.razorpay_order_id)
-        if news:
-            case = replace(case, status=RESOLVED, resolved_at=held.recorded_at, note=data.note)
-        else:
-            case = await _case(shop, case_id)
-        return held_answer(case, VERSIONS[case.status], held)
-
-
-async def _case(shop: Shop, case_id: str) -> CaseAnswer:
-    """Return a case as it stands in the book now, if the read model comes that far in time."""
-    await shop.caught_up()
-    case = await find_case(shop.reads, shop.book_id, case_id, now=shop.clock())
-    if case is None:
-        raise Unknown("case", case_id)
-    return case
+        done = await resolve(shop, request, case_id, data.note, is_refunded=data.refund)
+        return held_answer(done.case, VERSIONS[done.case.status], done.held)

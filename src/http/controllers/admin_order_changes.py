@@ -7,17 +7,15 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
-from src.commands.decisions.orders import cancel_order, fulfil_order
-from src.commands.decisions.refunds import refund_order
-from src.events.identifiers import derived, public_id
 from src.http.answers import answer
 from src.http.documents.order import FullOrder
 from src.http.fields import MoneyField, Reference, Why, Words
 from src.http.order_changes import (
-    change,
+    cancel,
     changed_order,
+    fulfil,
     give_back_soon,
-    placed_order,
+    refund,
     standing_order,
 )
 from src.http.parameters import IdInPath
@@ -66,12 +64,9 @@ class AdminOrderChangeController(Controller):
 
         Again changes nothing, and the first reason stays.
         """
-        placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
-        held = await change(
-            shop, request, placed, lambda view: cancel_order(view, order_id, data.reason)
-        )
-        answered = await changed_order(shop, order_id, held)
-        give_back_soon(shop, placed)
+        changed = await cancel(shop, request, order_id, data.reason)
+        answered = await changed_order(shop, order_id, changed.held)
+        give_back_soon(shop, changed.placed)
         return answered
 
     @post("/{order_id:str}/fulfilments", status_code=201)
@@ -83,15 +78,8 @@ class AdminOrderChangeController(Controller):
         data: JSONBody[FulfilmentRequest],
     ) -> Response[FullOrder]:
         """Note that a parcel left; an order may need several. A reference counts once."""
-        placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
-        held = await change(
-            shop,
-            request,
-            placed,
-            lambda view: fulfil_order(view, order_id, data.reference),
-            data.reason,
-        )
-        return await changed_order(shop, order_id, held, status=201)
+        changed = await fulfil(shop, request, order_id, data.reference, data.reason)
+        return await changed_order(shop, order_id, changed.held, status=201)
 
     @post("/{order_id:str}/refunds", status_code=201)
     async def refund_order(
@@ -106,19 +94,12 @@ class AdminOrderChangeController(Controller):
         The answer says `requested`: Razorpay is asked in a moment, and the
         order shows what becomes of it.
         """
-        placed = await shop.ledger.glance(lambda view: placed_order(view, order_id))
-        refund_id = public_id("refund", derived(request.seen.command_id, "refund"))
         amount = None if data.amount is None else data.amount.money()
-        held = await change(
-            shop,
-            request,
-            placed,
-            lambda view: refund_order(view, order_id, amount, data.reason, refund_id),
-        )
-        then = await standing_order(shop, order_id)
-        [refund] = [each for each in then.refunds if each.refund_id == refund_id]
-        give_back_soon(shop, placed)
-        return answer(refund, status=201, position=held.position, recorded_at=held.recorded_at)
+        changed, refund_id = await refund(shop, request, order_id, amount, data.reason)
+        then, held = await standing_order(shop, order_id), changed.held
+        [begun] = [each for each in then.refunds if each.refund_id == refund_id]
+        give_back_soon(shop, changed.placed)
+        return answer(begun, status=201, position=held.position, recorded_at=held.recorded_at)
 
     @get("/{order_id:str}/refunds")
     async def list_order_refunds(

@@ -7,16 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 
-from src.commands.decisions.inbox import replay
-from src.commands.rejections import Unknown, VersionMoved
-from src.events.codec import recorded
-from src.events.envelope import Recorded
-from src.events.identifiers import WEBHOOK, derived, public_id, stream
 from src.events.webhook import WebhookStatus
 from src.http.answers import answer, held_answer
-from src.http.documents.webhook import WebhookDocument, webhook_document
+from src.http.documents.webhook import WebhookDocument
 from src.http.fields import Why
-from src.http.looks import note_look
 from src.http.moments import in_utc
 from src.http.parameters import (
     CursorInQuery,
@@ -25,9 +19,9 @@ from src.http.parameters import (
     MomentInQuery,
     WordInQuery,
 )
-from src.http.preconditions import expected_of
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
+from src.http.webhook_replays import replay_delivery, shown_delivery
 from src.queries.page import LIMIT_DEFAULT, Page
 from src.queries.webhooks import WebhookAnswer, list_webhooks
 
@@ -87,7 +81,7 @@ class AdminWebhookController(Controller):
 
         The bytes can name a person, so every look at them is logged.
         """
-        document, version = await _shown(shop, request, webhook_id)
+        document, version = await shown_delivery(shop, request, webhook_id)
         return answer(document, version=version)
 
     @post("/{webhook_id:str}/replay", status_code=200)
@@ -103,30 +97,6 @@ class AdminWebhookController(Controller):
         Who wanted that, and why, is a fact of its own. With `If-Match`, 412
         `version-moved` if it was thought about meanwhile.
         """
-        version = (await _facts(shop, webhook_id))[-1].version
-        if await expected_of(shop, request, stream(WEBHOOK, webhook_id)) not in {None, version}:
-            raise VersionMoved(version)
-        replay_id = public_id("replay", derived(request.seen.command_id, "replay"))
-        await shop.ledger.transact(
-            request.cause(reason=data.reason), lambda view: replay(view, webhook_id, replay_id)
-        )
-        request.seen.about = webhook_id
-        settled = await shop.settle(webhook_id)
-        if settled.razorpay_order_id is not None:
-            shop.carry_out_soon(settled.razorpay_order_id)
-        document, version = await _shown(shop, request, webhook_id)
+        settled = await replay_delivery(shop, request, webhook_id, data.reason)
+        document, version = await shown_delivery(shop, request, webhook_id)
         return held_answer(document, version, settled.held)
-
-
-async def _shown(shop: Shop, request: ShopRequest, webhook_id: str) -> tuple[WebhookDocument, int]:
-    facts = await _facts(shop, webhook_id)
-    body = await shop.inbox.body_of(webhook_id)
-    note_look(request, [] if body is None else [webhook_id])
-    return webhook_document(webhook_id, facts, body), facts[-1].version
-
-
-async def _facts(shop: Shop, webhook_id: str) -> list[Recorded]:
-    stored = await shop.book.read_stream(stream(WEBHOOK, webhook_id))
-    if not stored:
-        raise Unknown("webhook", webhook_id)
-    return [recorded(each) for each in stored]

@@ -32,13 +32,18 @@ class AuditOrderController(Controller):
         signature and whether it still fits are told, and `body` is null. Operators
         can open them at `/admin/webhooks/{webhook_id}`, where every look is logged.
         """
-        try:
-            why = await why_of_order(_sources(shop), await _id_of(shop, order_id))
-        except BrokenBoxError as error:
-            raise BookAltered from error
-        if why is None:
-            raise Unknown("order", order_id)
-        return answer(_sealed(why))
+        return answer(_sealed(await explained_order(shop, order_id)))
+
+
+async def explained_order(shop: Shop, order_id: str) -> Why:
+    """Return what led to every fact of an order, its deliveries opened; raises Unknown."""
+    try:
+        why = await why_of_order(_sources(shop), await _id_of(shop, order_id))
+    except BrokenBoxError as error:
+        raise BookAltered from error
+    if why is None:
+        raise Unknown("order", order_id)
+    return why
 
 
 def _sealed(why: Why) -> Why:
