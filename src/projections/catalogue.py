@@ -2,13 +2,16 @@
 
 from src.projections import (
     buyers,
+    case_steps,
     cases,
     disputes,
     journeys,
     open_checkouts,
     orders,
+    payment_steps,
     payments,
     products,
+    refund_steps,
     refunds,
     sales,
     stock,
@@ -29,6 +32,12 @@ SERVING: tuple[Projection, ...] = (
     buyers,
 )
 """What clients wait for."""
-ANALYSTS: tuple[Projection, ...] = (journeys, sales)
+ANALYSTS: tuple[Projection, ...] = (
+    journeys,
+    sales,
+    payment_steps,
+    refund_steps,
+    case_steps,
+)
 """What is added up for analysts, by a runner of its own: it never holds up a client."""
 PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

@@ -1,8 +1,14 @@
 """Everything that analysts are shown."""
 
-from src.projections.published import journeys, products, sales
+from src.projections.published import cases, journeys, payments, products, sales
 from src.projections.published.view import View
 
 VERSION = 1
 """Of the words: raised when a column is renamed, taken away, or means something else."""
-VIEWS: tuple[View, ...] = (*sales.VIEWS, *journeys.VIEWS, *products.VIEWS)
+VIEWS: tuple[View, ...] = (
+    *sales.VIEWS,
+    *journeys.VIEWS,
+    *products.VIEWS,
+    *payments.VIEWS,
+    *cases.VIEWS,
+)

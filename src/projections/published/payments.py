@@ -113,6 +113,8 @@ select book, quarter, currency, nullif(method, '') as method, status,
 from models.payment_quarters
 """,
     models=("payment_steps",),
+    order=("currency", "quarter", "coalesce(method, '')", "status", "coalesce(reason, '')"),
+    time="quarter",
 )
 _REFUND: Mapping[str, str] = {
     "razorpay_order_id": RAZORPAY_ORDER,

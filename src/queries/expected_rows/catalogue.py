@@ -3,14 +3,17 @@
 from src.projections.catalogue import PROJECTIONS
 from src.queries.expected_rows import (
     buyers,
+    case_steps,
     carts,
     cases,
     checkout_sessions,
     disputes,
     open_checkouts,
     orders,
+    payment_steps,
     payments,
     products,
+    refund_steps,
     refunds,
     sales,
     stock,
@@ -28,17 +31,22 @@ TABLES: tuple[Table, ...] = (
     orders.TABLE,
     payments.PAYMENTS,
     payments.ORDERS,
+    payment_steps.STEPS,
+    payment_steps.OPENINGS,
+    payment_steps.ENDS,
     refunds.TABLE,
+    refund_steps.TABLE,
     sales.ORDERS,
     sales.LINES,
     sales.REFUNDS,
     disputes.TABLE,
     cases.TABLE,
+    case_steps.TABLE,
     products.TABLE,
     stock.TABLE,
     webhooks.TABLE,
 )
-SUMS = frozenset({"sales_quarters"})
+SUMS = frozenset({"sales_quarters", "payment_quarters"})
 """Tables whose rows add up many streams: `khata rebuild` compares them, no stream can."""
 FACTS_OF = frozenset(name for each in TABLES if each.needs_facts for name in each.categories)
 """Categories whose facts are kept while a stream is replayed; their streams are short."""
