@@ -82,6 +82,7 @@ class ShopUnderTest:
         await send_letters(self.parts, now)
         await self.parts.runner.catch_up()
         await finish_erasures(self.parts)
+        await self.parts.analysts_runner.catch_up()
 
     async def notarise(self) -> None:
         """Sign the book, as the worker's notary does all the time."""
