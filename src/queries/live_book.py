@@ -141,9 +141,14 @@ class BookFeed:
             yield self._reader
         finally:
             self.watchers -= 1
-            if self.watchers == 0 and self._reader is not None:
-                self._reader.cancel()
-                self._reader = None
+            if self.watchers == 0:
+                self._rest()
+
+    def _rest(self) -> None:
+        """Stop reading: nobody watches."""
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
 
     async def _follow(self) -> None:
         """Read the book from its newest facts on; what the last reader kept may be old."""

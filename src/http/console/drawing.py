@@ -18,7 +18,8 @@ from src.http.console.charts import Chart, Kind, Unit, write_number
 
 # pygal asks to be asked at every import of the process, for charts of its plug-ins, in a way
 # that Python 3.11 warns of each time. There are no such plug-ins here.
-sys.meta_path[:] = [each for each in sys.meta_path if type(each) is not pygal.PluginImportFixer]
+_HOOK = "PluginImportFixer"
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__name__ != _HOOK]
 
 BARS_MAX = 62
 """More periods than this are lines: bars would be too thin to be told apart."""
@@ -82,7 +83,7 @@ def pixels(chart: Chart, width: Width) -> tuple[int, int]:
 
 def _drawn(chart: Chart, colours: Colours, width: Width) -> Any:  # noqa: ANN401  # pygal ships no types
     across, down = pixels(chart, width)
-    look = {
+    look: dict[str, Any] = {
         "style": _style(_INKS[colours], _LETTERS[width]),
         "width": across,
         "height": down,
@@ -178,6 +179,6 @@ def _tidy(root: Element) -> None:
     """Take out scripts, what they would read, and remarks with the day and with addresses."""
     for parent in root.iter():
         for child in list(parent):
-            tag: object = child.tag  # of a remark it is a function
+            tag = cast("object", child.tag)  # of a remark it is a function
             if not isinstance(tag, str) or tag in _WITHOUT:
                 parent.remove(child)

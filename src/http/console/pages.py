@@ -7,23 +7,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from src.http.console.book import BookPage
 from src.http.console.cases import CasesPage
+from src.http.console.feed import FeedPage
+from src.http.console.figures import FiguresPage
+from src.http.console.home import HomePage
 from src.http.console.login import LoginController
+from src.http.console.models import ModelsPage
 from src.http.console.order import OrderPage
 from src.http.console.order_actions import OrderActions
 from src.http.console.orders import OrdersPage
 from src.http.console.payments import PaymentPage
-from src.http.console.places import places_for
-from src.http.console.render import Console, go_to, show
+from src.http.console.proofs import ProofsPage
+from src.http.console.render import Console
+from src.http.console.stock import StockPage
 from src.http.console.webhooks import WebhooksPage
-from src.http.shop_request import ShopRequest
-
-
-@get("/console")
-async def home(console: NamedDependency[Console], request: ShopRequest) -> Response[None]:
-    """Lead to the first page that somebody may see."""
-    places = places_for(request.caller)
-    return go_to(places[0].path) if places else show(console, request, "nothing.html")
 
 
 @get("/console/files/{stamp:str}/{file:str}")
@@ -35,7 +33,7 @@ async def files(
 
 
 PAGES: tuple[ControllerRouterHandler, ...] = (
-    home,
+    HomePage,
     files,
     LoginController,
     OrdersPage,
@@ -44,4 +42,10 @@ PAGES: tuple[ControllerRouterHandler, ...] = (
     PaymentPage,
     CasesPage,
     WebhooksPage,
+    FeedPage,
+    StockPage,
+    FiguresPage,
+    ModelsPage,
+    BookPage,
+    ProofsPage,
 )

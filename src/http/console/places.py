@@ -19,6 +19,12 @@ NAVIGATION = (
     Place("Orders", "/console/orders"),
     Place("Cases", "/console/cases"),
     Place("Webhooks", "/console/webhooks"),
+    Place("Stock", "/console/stock"),
+    Place("Figures", "/console/charts"),
+    Place("Live", "/console/live"),
+    Place("Book", "/console/book"),
+    Place("Proofs", "/console/proofs"),
+    Place("Read models", "/console/models"),
 )
 
 

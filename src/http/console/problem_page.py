@@ -44,8 +44,8 @@ def _wanted(scope: Scope) -> str | None:
     if scope["method"] in READS:
         query = scope["query_string"].decode("latin-1")
         return f"{scope['path']}?{query}" if query else str(scope["path"])
-    referrer = urlsplit(dict(scope["headers"]).get(b"referer", b"").decode("latin-1"))
-    return referrer.path or None
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return urlsplit(headers.get(b"referer", b"").decode("latin-1")).path or None
 
 
 def _page(console: Console, scope: Scope, verdict: Verdict, request_id: str) -> Answer[None]:
