@@ -77,7 +77,7 @@ bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi
     @{{bin}}/python -m tests.bench {{args}}
 
-# Take the README's pictures anew: a purchase in the demo shop, in a real browser.
+# Take the pictures of the docs anew: a purchase in the demo shop, and the console, in a real browser.
 [group('work')]
 pictures: _dev
     @{{bin}}/python -m tests.browser.pictures

@@ -95,8 +95,9 @@ class StaffBrowser:
         lines = {**({"Cookie": cookie} if cookie else {}), **headers}
         url = urljoin(self.origin, path)
         async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
-            body = {"content": said} if isinstance(said, bytes) else {"data": said}
-            answer = await client.request(method, url, headers=lines, **body)
+            raw = said if isinstance(said, bytes) else None
+            fields = None if isinstance(said, bytes) else said
+            answer = await client.request(method, url, headers=lines, content=raw, data=fields)
         for name, value in answer.cookies.items():
             self.cookies[name] = value
         if "Max-Age=0" in answer.headers.get("set-cookie", ""):
