@@ -15,6 +15,7 @@ from src.projections import (
     refunds,
     sales,
     stock,
+    stock_movements,
     webhooks,
 )
 from src.projections.projection import Projection
@@ -38,6 +39,7 @@ ANALYSTS: tuple[Projection, ...] = (
     payment_steps,
     refund_steps,
     case_steps,
+    stock_movements,
 )
 """What is added up for analysts, by a runner of its own: it never holds up a client."""
 PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

@@ -110,6 +110,7 @@ def named(table: Table, row: dict[str, object]) -> str:
 OTHER = {
     "bigint": "coalesce({0}, 0) + 1",
     "integer": "coalesce({0}, 0) + 1",
+    "numeric": "{0} + 1",
     "text": "coalesce({0}, '') || 'x'",
     "text[]": "{0} || 'x'::text",
     "boolean": "not {0}",

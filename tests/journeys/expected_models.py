@@ -10,7 +10,7 @@ from src.events.envelope import StoredEvent
 from src.projections.catalogue import PROJECTIONS
 from src.projections.tables import view_of
 from tests.independent_reading import IndependentReading
-from tests.journeys import expected_money, expected_sales, expected_visits
+from tests.journeys import expected_money, expected_sales, expected_stock, expected_visits
 
 Json = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -29,6 +29,7 @@ COLUMNS: Mapping[str, str] = {
     "webhooks": "webhook_id, event_id, status, outcome, position",
     **expected_sales.COLUMNS,
     **expected_visits.COLUMNS,
+    **expected_stock.COLUMNS,
     **expected_money.COLUMNS,
 }
 """What is compared, by the name that analysts know."""
@@ -74,6 +75,8 @@ def expected_models(events: Sequence[StoredEvent]) -> dict[str, Rows]:
         "carts": expected_visits.carts,
         "checkout_sessions": expected_visits.sessions,
         "checkout_steps": expected_visits.steps,
+        "stock_movements": expected_stock.stock_movements,
+        "reservations": expected_stock.reservations,
         **expected_money.MODELS,
     }
     made = {name: make(facts) for name, make in models.items()}
