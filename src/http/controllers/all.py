@@ -10,6 +10,7 @@ from src.http.controllers.admin_products import AdminProductController
 from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
 from src.http.controllers.admin_webhooks import AdminWebhookController
+from src.http.controllers.analytics_sales import AnalyticsSalesController
 from src.http.controllers.audit import AuditController
 from src.http.controllers.audit_orders import AuditOrderController
 from src.http.controllers.carts import CartController
@@ -54,6 +55,7 @@ CONTROLLERS = (
     AdminPaymentController,
     AdminCaseController,
     AdminWebhookController,
+    AnalyticsSalesController,
     AuditController,
     AuditOrderController,
     PublishedKeysController,

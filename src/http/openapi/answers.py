@@ -26,6 +26,7 @@ from src.http.documents.checkout import (
 from src.http.documents.order import FullOrder
 from src.http.letter_requests import LetterRequestDocument
 from src.http.login_tokens import TokensDocument
+from src.http.openapi.analytics_answers import ANALYTICS_ANSWERS
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT
 from src.http.openapi.refusals import CART, ORDER, SESSION
 from src.http.openapi.schemas import SCHEMAS
@@ -224,6 +225,7 @@ BY_CALL: Mapping[str, object] = {
         customer_id=PERSON, email="asha@example.com", name="Asha Rao", phone=None
     ),
     **STAFF_ANSWERS,
+    **ANALYTICS_ANSWERS,
 }
 """By operation id, and by status where it matters."""
 _BY_DOCUMENT: tuple[object, ...] = (

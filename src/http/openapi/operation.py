@@ -131,6 +131,8 @@ class Operation:
             names.append("ETag")
         if not self._reads and self._name not in WITHOUT_POSITION:
             names += ["Khata-Position", "Khata-Recorded-At"]
+        if self._path.startswith("/analytics"):
+            names += ["Khata-Position", "Khata-Time"]
         if self._once:
             names.append("Idempotent-Replayed")
         if is_limited(self._path):

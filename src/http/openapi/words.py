@@ -65,6 +65,11 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
         "How it stood at this position of the book, or at this time; 404 before it was there.",
         "2026-01-15T07:00:00Z",
     ),
+    "from": ("The first day; the 30th up to `to` without it.", "2026-01-01"),
+    "to": ("The last day, counted in; today without it.", "2026-01-31"),
+    "time_zone": ("Whose days; the shop's without it.", "Asia/Kolkata"),
+    "by": ("What one item is about.", "week"),
+    "format": ("The document, or its items alone as CSV.", "csv"),
 }
 """What a path or a query says: in words, and an example."""
 
@@ -118,8 +123,12 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": '^"[0-9]+-[0-9a-f]{16}"$'},
     },
     "Khata-Position": {
-        "description": "The position of the book at which this write holds.",
+        "description": "Where in the book this write holds, or up to where this answer is true.",
         "schema": _POSITION,
+    },
+    "Khata-Time": {
+        "description": "When the fact at that position was recorded; not with `as_of`.",
+        "schema": {"type": "string", "format": "date-time"},
     },
     "Khata-Recorded-At": {
         "description": "When it was written.",
