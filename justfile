@@ -71,7 +71,8 @@ roles: _dev
     @{{bin}}/python -m tests.role_table
 
 # Measure checkouts; `bench money`, `bench manners` (cost a request), `bench book` (event store),
-# `bench timing` (whether an answer's time tells who has an account), `bench export` (files).
+# `bench timing` (whether an answer's time tells who has an account), `bench export` (files),
+# `bench analytics` (what analysts ask, on a big book).
 [group('work')]
 bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi

@@ -8,7 +8,8 @@ are printed. It ends with exit code 1 if a promise did not hold.
 `python -m tests.bench money` measures how fast money becomes an order, and races it;
 `python -m tests.bench book` measures the event store alone;
 `python -m tests.bench timing` whether an answer's time tells who has an account;
-`python -m tests.bench export` how fast files are written, and in how much memory.
+`python -m tests.bench export` how fast files are written, and in how much memory;
+`python -m tests.bench analytics` how long the analysts' questions take on a big book.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import os
 import sys
 
 from tests.bench import report
+from tests.bench.analytics import main as analytics
 from tests.bench.book import Promise, promises
 from tests.bench.deliveries import answered
 from tests.bench.export import main as export
@@ -106,6 +108,13 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    others = {"book": book, "export": export, "manners": manners, "money": money, "timing": timing}
+    others = {
+        "analytics": analytics,
+        "book": book,
+        "export": export,
+        "manners": manners,
+        "money": money,
+        "timing": timing,
+    }
     chosen = others.get("".join(sys.argv[1:2]))
     sys.exit(main() if chosen is None else chosen(sys.argv[2:]))
