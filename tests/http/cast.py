@@ -104,6 +104,7 @@ async def _known(shop: ShopUnderTest, admin: Headers) -> dict[str, str]:
         "name": name,
         "stamp": page_files("src.http.console", without="html").stamp,
         "file": "console.css",
+        "chart": "sales.svg",
     }
 
 
