@@ -4,6 +4,8 @@ from src.projections import (
     buyers,
     case_steps,
     cases,
+    coupons,
+    customers,
     disputes,
     journeys,
     open_checkouts,
@@ -35,11 +37,13 @@ SERVING: tuple[Projection, ...] = (
 """What clients wait for."""
 ANALYSTS: tuple[Projection, ...] = (
     journeys,
-    sales,
+    customers,
+    coupons,
+    stock_movements,
     payment_steps,
     refund_steps,
     case_steps,
-    stock_movements,
+    sales,
 )
 """What is added up for analysts, by a runner of its own: it never holds up a client."""
 PROJECTIONS: tuple[Projection, ...] = (*SERVING, *ANALYSTS)

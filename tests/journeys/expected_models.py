@@ -10,7 +10,13 @@ from src.events.envelope import StoredEvent
 from src.projections.catalogue import PROJECTIONS
 from src.projections.tables import view_of
 from tests.independent_reading import IndependentReading
-from tests.journeys import expected_money, expected_sales, expected_stock, expected_visits
+from tests.journeys import (
+    expected_money,
+    expected_people,
+    expected_sales,
+    expected_stock,
+    expected_visits,
+)
 
 Json = dict[str, Any]
 Rows = set[tuple[Any, ...]]
@@ -28,8 +34,9 @@ COLUMNS: Mapping[str, str] = {
     "cases": "case_id, kind, razorpay_payment_id, status",
     "webhooks": "webhook_id, event_id, status, outcome, position",
     **expected_sales.COLUMNS,
-    **expected_visits.COLUMNS,
     **expected_stock.COLUMNS,
+    **expected_people.COLUMNS,
+    **expected_visits.COLUMNS,
     **expected_money.COLUMNS,
 }
 """What is compared, by the name that analysts know."""
@@ -75,6 +82,10 @@ def expected_models(events: Sequence[StoredEvent]) -> dict[str, Rows]:
         "carts": expected_visits.carts,
         "checkout_sessions": expected_visits.sessions,
         "checkout_steps": expected_visits.steps,
+        "customers": expected_people.customers,
+        "guest_claims": expected_people.guest_claims,
+        "coupons": expected_people.coupons,
+        "redemptions": expected_people.redemptions,
         "stock_movements": expected_stock.stock_movements,
         "reservations": expected_stock.reservations,
         **expected_money.MODELS,

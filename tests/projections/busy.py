@@ -35,6 +35,7 @@ from tests.projections.facts import (
     paid,
     sku,
 )
+from tests.projections.people import coupon_lives, people
 from tests.projections.shop import Shop
 
 PRODUCTS = 4
@@ -43,7 +44,8 @@ OPEN_STORIES_MAX = 8
 
 async def keep_busy(shop: Shop, stories: int, prefix: str = "busy") -> None:
     """Let so many stories happen, several at a time, a random number of facts an append."""
-    await shop.write([*opening(PRODUCTS)] if prefix == "busy" else bought(f"{prefix}-first"))
+    begun = [*opening(PRODUCTS), *people(), *coupon_lives()]
+    await shop.write(begun if prefix == "busy" else bought(f"{prefix}-first"))
     waiting = [story(f"{prefix}-{n}") for n in range(stories)]
     told = [waiting.pop() for _ in range(min(OPEN_STORIES_MAX, len(waiting)))]
     while told:

@@ -1,6 +1,6 @@
 """Everything that analysts are shown."""
 
-from src.projections.published import cases, journeys, payments, products, sales, stock
+from src.projections.published import cases, journeys, payments, people, products, sales, stock
 from src.projections.published.view import View
 
 VERSION = 1
@@ -9,6 +9,7 @@ VIEWS: tuple[View, ...] = (
     *sales.VIEWS,
     *journeys.VIEWS,
     *products.VIEWS,
+    *people.VIEWS,
     *stock.VIEWS,
     *payments.VIEWS,
     *cases.VIEWS,
