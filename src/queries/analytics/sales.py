@@ -94,7 +94,7 @@ async def _by_period(db: Reading, scope: Scope, by: Period) -> tuple[list[SalesI
     begin = beginnings(scope, first_days)
     rows = await db.fetch(_PERIODS, *await _asked(db, scope), begin)
     # The database numbers the periods from 1.
-    known = {first_days[row[0] - 1]: _amounts(row) for row in rows}
+    known: dict[date, Amounts] = {first_days[row[0] - 1]: _amounts(row) for row in rows}
     items = [_item(known.get(day, NOTHING), period=day) for day in first_days]
     return items, _sum(known.values())
 
