@@ -8,6 +8,7 @@ are printed. It ends with exit code 1 if a promise did not hold.
 `python -m tests.bench money` measures how fast money becomes an order, and races it;
 `python -m tests.bench book` measures the event store alone;
 `python -m tests.bench timing` whether an answer's time tells who has an account;
+`python -m tests.bench console` how long each page of the console takes;
 `python -m tests.bench export` how fast files are written, and in how much memory;
 `python -m tests.bench analytics` how long the analysts' questions take on a big book.
 """
@@ -20,6 +21,7 @@ import sys
 from tests.bench import report
 from tests.bench.analytics import main as analytics
 from tests.bench.book import Promise, promises
+from tests.bench.console import main as console
 from tests.bench.deliveries import answered
 from tests.bench.export import main as export
 from tests.bench.manners import main as manners
@@ -111,6 +113,7 @@ if __name__ == "__main__":
     others = {
         "analytics": analytics,
         "book": book,
+        "console": console,
         "export": export,
         "manners": manners,
         "money": money,

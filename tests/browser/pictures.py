@@ -16,6 +16,7 @@ import httpx
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.conftest import NAMES, NOWHERE_ELSE
+from tests.browser.console_pictures import take_pictures
 from tests.browser.storefront import fill_in
 from tests.cli.commands import ROOT, command, environment
 from tests.http.test_back_office import FOREIGN
@@ -32,6 +33,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, _shop(home := Path(folder) / "home") as url:
         asyncio.run(_visit(url, _token(home)))
+    take_pictures()
     for picture in sorted(FOLDER.glob("*.png")):
         size = picture.stat().st_size
         print(f"{picture.relative_to(ROOT)}: {size} bytes")  # noqa: T201  # a script speaks
