@@ -11,6 +11,7 @@ from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
 from src.http.controllers.admin_webhooks import AdminWebhookController
 from src.http.controllers.analytics_sales import AnalyticsSalesController
+from src.http.controllers.analytics_payments import AnalyticsPaymentController
 from src.http.controllers.audit import AuditController
 from src.http.controllers.audit_orders import AuditOrderController
 from src.http.controllers.carts import CartController
@@ -56,6 +57,7 @@ CONTROLLERS = (
     AdminCaseController,
     AdminWebhookController,
     AnalyticsSalesController,
+    AnalyticsPaymentController,
     AuditController,
     AuditOrderController,
     PublishedKeysController,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from src.http.openapi.late_money_answers import LATE_MONEY_ANSWERS
 from src.queries.analytics.sales import Amounts, Sales, SalesItem
 
 _SALES = Sales(
@@ -44,5 +45,8 @@ _SALES = Sales(
         net=79_720,
     ),
 )
-ANALYTICS_ANSWERS: Mapping[str, Any] = {"analytics_get_sales": _SALES}
+ANALYTICS_ANSWERS: Mapping[str, Any] = {
+    "analytics_get_sales": _SALES,
+    **LATE_MONEY_ANSWERS,
+}
 """By operation id."""

@@ -177,6 +177,8 @@ CALLS: Mapping[str, Call] = {
     "admin_get_webhook": _SHOWN,
     "admin_replay_webhook": Call(refuses=(rules.Unknown,), tagged=True, guarded=True),
     "analytics_get_sales": Call(refuses=ANALYSING),
+    "analytics_get_payment_success": Call(refuses=ANALYSING),
+    "analytics_get_late_money": Call(refuses=ANALYSING),
     "audit_get_checkpoint": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_consistency": Call(refuses=(rules.Unknown, edge.BookAltered)),
     "audit_get_proof": Call(refuses=(rules.Unknown, edge.BookAltered)),

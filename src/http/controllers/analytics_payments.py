@@ -1,0 +1,96 @@
+"""/analytics/payments and /analytics/late-money: how paying goes, and what came too late."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+
+from src.http.analytics import (
+    FormInQuery,
+    FromInQuery,
+    TimeZoneInQuery,
+    ToInQuery,
+    answered,
+    question,
+)
+from src.http.parameters import WordInQuery
+from src.http.shop import Shop
+from src.queries.analytics import late_money as late
+from src.queries.analytics import payments
+from src.queries.analytics.late_money import LateMoney
+from src.queries.analytics.payments import PaymentSuccess
+
+
+class AnalyticsPaymentController(Controller):
+    """Money for those who ask how paying goes."""
+
+    path = "/analytics"
+    tags = ["Analytics"]
+
+    @get("/payments")
+    async def get_payment_success(
+        self,
+        shop: NamedDependency[Shop],
+        first_day: FromInQuery = None,
+        last_day: ToInQuery = None,
+        time_zone: TimeZoneInQuery = None,
+        as_of: WordInQuery = None,
+        form: FormInQuery = "json",
+    ) -> Response[PaymentSuccess]:
+        """Tell how many payments succeed, by method, and why others failed.
+
+        A payment counts on the day on which it was first heard of, once, by what has
+        become of it since: captured, failed, returned (promised, and given back by
+        Razorpay untaken) or pending. One attempt to buy may have several payments.
+        Money on the same Razorpay account that is not the shop's is left out. Amounts
+        are in minor units of `currency`. What Razorpay does not name is `not named`.
+        As CSV, the methods are given.
+        """
+        asked = await question(
+            shop,
+            payments.VIEWS,
+            first_day=first_day,
+            last_day=last_day,
+            time_zone=time_zone,
+            as_of=as_of,
+        )
+        found = await payments.payment_success(shop.analytics, asked.scope)
+        return answered(asked, form, found, _method_first(found))
+
+    @get("/late-money")
+    async def get_late_money(
+        self,
+        shop: NamedDependency[Shop],
+        first_day: FromInQuery = None,
+        last_day: ToInQuery = None,
+        time_zone: TimeZoneInQuery = None,
+        as_of: WordInQuery = None,
+        form: FormInQuery = "json",
+    ) -> Response[LateMoney]:
+        """Tell what was captured after its session had ended, and how each of it ended.
+
+        A session ends when its payment fails, when it is cancelled, expires, or another
+        one of the same cart is paid first. Money that was captured later, by the order
+        of the facts in the book, is an order, a refund, an open case or a resolved
+        case: exactly one of these. `nothing_yet` counts only where `as_of` names a
+        position between a capture and what follows from it in the same moment. A
+        payment counts on the day on which it was captured. `items` are the newest 100.
+        As CSV, the ends are given.
+        """
+        asked = await question(
+            shop,
+            late.VIEWS,
+            first_day=first_day,
+            last_day=last_day,
+            time_zone=time_zone,
+            as_of=as_of,
+        )
+        found = await late.late_money(shop.analytics, asked.scope)
+        return answered(asked, form, found, msgspec.to_builtins(found.ends))
+
+
+def _method_first(found: PaymentSuccess) -> list[dict[str, Any]]:
+    """Return the methods with their names in the first column."""
+    rows: list[dict[str, Any]] = msgspec.to_builtins(found.items)
+    return [{"method": row["method"], **row} for row in rows]
