@@ -19,13 +19,16 @@ from src.cli.token_for import print_token
 from src.events.catalogue import EVENTS
 from src.events.customer import Address, AddressKept, CustomerRegistered, GuestIdentified, Profile
 from src.events.ports import Sealed
+from src.events.stock import StockAdjusted
 from src.events.webhook import WebhookReceived
 from src.queries.export.disclosure import (
     NEVER_OPENED_FIELDS,
     OPENED_FIELDS,
+    WORDS_OF_STAFF,
     actor_shown,
     stream_shown,
     without_persons,
+    words_shown,
 )
 from tests.export.conftest import Exporting
 from tests.export.reading import by_pyarrow
@@ -199,6 +202,47 @@ def test_of_every_sealed_field_it_is_decided_whether_files_may_show_it() -> None
 def sealed_fields(kind: type[Struct]) -> set[str]:
     hints = get_type_hints(kind)
     return {name for name, hint in hints.items() if hint is Sealed or Sealed in get_args(hint)}
+
+
+OUR_OWN_WORDS = {
+    ("CaptureDeclined", "reason"),
+    ("CaptureRefused", "reason"),
+    ("CartUnlocked", "reason"),
+    ("CaseOpened", "reason"),
+    ("CheckoutCancelled", "reason"),
+    ("CheckoutFailed", "reason"),
+    ("CouponReleased", "reason"),
+    ("HoldLapsed", "reason"),
+    ("PaymentFailed", "reason"),
+    ("RefundFailed", "reason"),
+    ("RefundRefused", "reason"),
+    ("StockReleased", "reason"),
+    ("WebhookParked", "reason"),
+}
+"""Or Razorpay's, without a buyer's name in them."""
+
+
+def test_of_every_free_word_it_is_decided_whether_staff_wrote_it() -> None:
+    free = {
+        (name, field)
+        for name, event in EVENTS.items()
+        for field in ("reason", "note", "reference")
+        if field in event.__struct_fields__
+    }
+    assert free == OUR_OWN_WORDS | set(WORDS_OF_STAFF.items())
+
+
+async def test_what_staff_wrote_is_left_out_unless_it_was_asked_for(exporting: Exporting) -> None:
+    said = StockAdjusted(sku="CHAI-250", delta=1, reason="found by Zenobia Quillfeather")
+    await exporting.shop.write([("stock-CHAI-250", said)] * 4)
+    for asked, reason in (({}, "withheld"), ({"as_stored": True}, said.reason)):
+        for payload in await exported(exporting, None, **asked):
+            assert payload == {"sku": "CHAI-250", "delta": 1, "reason": reason}
+
+
+def test_words_that_nobody_said_stay_null() -> None:
+    received = '{"sku":"CHAI-250","quantity":1,"reference":null}'
+    assert words_shown("StockReceived", received) == received
 
 
 def test_staff_and_mailboxes_are_named_by_what_they_are() -> None:

@@ -8,7 +8,7 @@ read the boxes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, cast
 
@@ -18,12 +18,21 @@ from src.events.actors import STAFF
 from src.events.identifiers import MAILBOX
 from src.events.ports import KeyRing, Sealed
 
-SEALED, ERASED = "sealed", "erased"
-"""What stands where somebody may not look, and where nobody can any more."""
+SEALED, ERASED, WITHHELD = "sealed", "erased", "withheld"
+"""What stands where somebody may not look, where nobody can any more, and for words of staff."""
 OPENED_FIELDS = frozenset({"contact", "shipping_address", "billing_address", "profile", "address"})
 """Who it was and where they live."""
 NEVER_OPENED_FIELDS = frozenset({"password", "body"})
 """The hash of a password, and what Razorpay wrote of a person: no file is the place for them."""
+WORDS_OF_STAFF: Mapping[str, str] = {
+    "CaseResolved": "note",
+    "OrderCancelled": "reason",
+    "OrderFulfilled": "reference",
+    "RefundRequested": "reason",
+    "StockAdjusted": "reason",
+    "StockReceived": "reference",
+}
+"""By the name of the fact: what staff wrote freely. They are asked to name no person, and may."""
 _BOX_FIELDS = {"key_id", "box"}
 _BOX, _MAILBOX, _MAILBOX_OF = '"box"', '"mailbox', f"{MAILBOX}:"
 _MAILBOX_STREAM = f"{MAILBOX}-"
@@ -36,7 +45,7 @@ class Disclosure(StrEnum):
     """How much a file shows."""
 
     CAREFUL = "careful"
-    """No boxes, no hashes of mailboxes, and of staff only the role."""
+    """No boxes, no hashes of mailboxes, and of staff only the role, not what they wrote."""
     AS_STORED = "as stored"
     """The exact bytes of the book; what is sealed is ciphertext."""
     PERSONAL = "personal data"
@@ -53,6 +62,15 @@ def actor_shown(actor: str) -> str:
     if not actor.startswith(STAFF):
         return actor
     return STAFF + actor.removeprefix(STAFF).partition(":")[0]
+
+
+def words_shown(name: str, payload: str) -> str:
+    """Return the payload of a fact of this name without what staff wrote freely."""
+    field = WORDS_OF_STAFF.get(name)
+    if field is None:
+        return payload
+    fields: dict[str, Any] = msgspec.json.decode(payload)
+    return _written({**fields, field: WITHHELD}) if fields.get(field) is not None else payload
 
 
 def may_name_somebody(payload: str) -> bool:

@@ -17,6 +17,7 @@ from src.queries.export.disclosure import (
     stream_shown,
     with_persons,
     without_persons,
+    words_shown,
 )
 from src.queries.export.source import Page
 from src.queries.reading import Reading
@@ -62,7 +63,7 @@ COLUMNS = (
         comment="The fact as JSON; amounts are minor units of the currency beside them.",
     ),
 )
-_STREAM, _ACTOR, _PAYLOAD = 1, 10, 11
+_STREAM, _TYPE, _ACTOR, _PAYLOAD = 1, 3, 10, 11
 
 
 class BrokenBoxInFileError(Exception):
@@ -108,6 +109,7 @@ class EventSource:
         columns[_STREAM] = [stream_shown(each) for each in columns[_STREAM]]
         if self._shown is Disclosure.CAREFUL:
             columns[_ACTOR] = [actor_shown(each) for each in columns[_ACTOR]]
+            columns[_PAYLOAD] = list(map(words_shown, columns[_TYPE], columns[_PAYLOAD]))
         columns[_PAYLOAD] = [
             await self._disclosed(each) if may_name_somebody(each) else each
             for each in columns[_PAYLOAD]
