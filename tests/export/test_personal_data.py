@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from src.bootstrap.api import tokens_of
 from src.cli.complaint import Complaint
 from src.cli.export.run import Request, run_export
 from src.cli.export.sources import keys_of
@@ -155,9 +157,24 @@ async def test_nobody_else_is_shown_persons(
         await exported(exporting, forged, with_personal_data=True)
     with pytest.raises(Complaint, match="needs --token-file"):
         await exported(exporting, None, with_personal_data=True)
-    with pytest.raises(Complaint, match="cannot be read"):
+    with pytest.raises(Complaint, match="names no file"):
         await exported(exporting, exporting.folder / "none", with_personal_data=True)
     assert not (exporting.folder / "events.parquet").exists()
+
+
+async def test_a_token_that_was_typed_for_its_file_is_not_repeated(exporting: Exporting) -> None:
+    typed = Path("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhc2hhIn0.c2lnbmF0dXJl")
+    with pytest.raises(Complaint) as refused:
+        await exported(exporting, typed, with_personal_data=True)
+    assert str(typed) not in str(refused.value)
+
+
+async def test_a_token_of_yesterday_opens_nothing(exporting: Exporting) -> None:
+    yesterday = exporting.folder / "yesterday.token"
+    token = tokens_of(exporting.settings).sign(["admin"], "asha", timedelta(days=-1))
+    await asyncio.to_thread(yesterday.write_text, token)
+    with pytest.raises(Complaint, match="not any more"):
+        await exported(exporting, yesterday, with_personal_data=True)
 
 
 async def test_a_file_that_nobody_asked_persons_of_has_only_words_in_their_place(

@@ -38,4 +38,6 @@ def _token(path: Path) -> str:
         with path.open(encoding="ascii") as file:
             return file.read(TOKEN_LENGTH_MAX + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Complaint(f"{path} cannot be read as a token.", exit_code=MISUSED) from error
+        # Not the path: it may be the token itself, and this line may go into a log.
+        unread = "--token-file names no file that can be read as a token; - is the input."
+        raise Complaint(unread, exit_code=MISUSED) from error
