@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from src.queries.spreadsheets import APOSTROPHE, FORMULA
+
 CSV_TYPE = "text/csv; charset=utf-8"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a formula begins with; the last four are the same in full width."""
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -40,4 +40,4 @@ def cell(value: object) -> str | int | float:
             return value.isoformat()
         case _:
             text = str(value)
-            return f"'{text}" if text.startswith(FORMULA) else text
+            return f"{APOSTROPHE}{text}" if text.startswith(FORMULA) else text

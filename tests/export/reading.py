@@ -13,6 +13,7 @@ import polars as pl
 from pyarrow import parquet  # type: ignore[import-untyped]  # pyarrow ships no types
 
 Rows = list[dict[str, Any]]
+FORMULA_SIGNS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
 
 def by_pyarrow(path: Path) -> Rows:
@@ -110,6 +111,6 @@ def _of_cell(cell: str, kind: str, *, is_quoted: bool) -> object:
         case "time":
             return datetime.fromisoformat(cell)
         case "text":
-            return cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@\t\r" else cell
+            return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
         case _:
             return cell

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 import pytest
@@ -14,7 +15,21 @@ from src.queries.export.source import Page
 from tests.export.sources import Rows
 
 HOSTILE = ["=1+1", "+91 98", "-2", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x","y")']
-HARMLESS = ["", "a=1", "'quoted'", 'say "no"', "a,b", "two\r\nlines", "नमस्ते", " =1"]
+HOSTILE += ["\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
+HARMLESS = [
+    "",
+    "a=1",
+    "^1",
+    "]1",
+    "\\1",
+    "a\n=1",
+    "'quoted'",
+    'say "no"',
+    "a,b",
+    "two\r\nlines",
+    "नमस्ते",
+    " =1",
+]
 
 
 def written(*columns: tuple[Kind, list[object]]) -> list[list[str]]:
@@ -50,6 +65,17 @@ def test_numbers_below_zero_stay_numbers() -> None:
         ["-9223372036854775808", "a"],
         ["", "a"],
     ]
+
+
+def test_times_are_written_as_rfc_3339_does() -> None:
+    noon = datetime(2026, 10, 31, 12, 0, 0, 1, tzinfo=UTC)
+    [row] = written((Kind.TIME, [noon]))
+    assert row == ["2026-10-31T12:00:00.000001Z"]
+    columns = [Column(name="at", kind=Kind.TIME, comment="")]
+    source = Rows(columns, [Page(2, [[noon, None]])])
+    file, schema = io.BytesIO(), schema_of(source, {})
+    JsonLinesWriter(file, schema).write(batch_of(schema, source.all[0]))
+    assert file.getvalue() == b'{"at":"2026-10-31T12:00:00.000001Z"}\n{"at":null}\n'
 
 
 def test_json_keeps_whole_numbers_exact() -> None:

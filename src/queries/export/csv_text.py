@@ -1,16 +1,16 @@
 """A CSV file as RFC 4180 describes it, safe to open in a spreadsheet."""
 
+import re
 from typing import IO, Any, cast
 
 import pyarrow.compute  # type: ignore[import-untyped]  # as in src/queries/export/arrow.py
 import pyarrow.csv  # type: ignore[import-untyped]  # as above
 
-from src.queries.export.arrow import arrow
+from src.queries.export.arrow import arrow, times_as_text
+from src.queries.spreadsheets import APOSTROPHE, FORMULA
 
 LINE_END = "\r\n"
-FORMULA = r"^[=+\-@\t\r]"
-"""What a spreadsheet would take for something to work out; an apostrophe before it says text."""
-APOSTROPHE = "'"
+BEGINS_FORMULA = f"^[{re.escape(''.join(FORMULA))}]"
 
 _compute, _csv = cast("Any", pyarrow.compute), cast("Any", pyarrow.csv)
 
@@ -41,10 +41,10 @@ def _written(field: Any) -> Any:  # noqa: ANN401 - as above
 def _as_text(values: Any) -> Any:  # noqa: ANN401 - as above
     """Write times as RFC 3339 does, and take the power from what begins a formula."""
     if arrow.types.is_timestamp(values.type):
-        return values.cast(arrow.string())
+        return times_as_text(values)
     if not arrow.types.is_string(values.type):
         return values
-    is_formula = _compute.match_substring_regex(values, FORMULA)
+    is_formula = _compute.match_substring_regex(values, BEGINS_FORMULA)
     if not _compute.any(is_formula).as_py():
         return values
     escaped = _compute.binary_join_element_wise(APOSTROPHE, values, "")

@@ -4,7 +4,7 @@ from typing import IO, Any
 
 import msgspec
 
-from src.queries.export.arrow import arrow
+from src.queries.export.arrow import arrow, times_as_text
 
 _encoder = msgspec.json.Encoder()
 
@@ -29,6 +29,6 @@ class JsonLinesWriter:
 
 def _as_json(values: Any) -> list[Any]:  # noqa: ANN401 - as above
     if arrow.types.is_timestamp(values.type):
-        values = values.cast(arrow.string())
+        values = times_as_text(values)
     listed: list[Any] = values.to_pylist()
     return listed
