@@ -16,6 +16,7 @@ from src.http.refusals import ReadModelBehind
 from src.http.shop import Shop
 from src.queries.analytics.freshness import Freshness, freshness, position_at
 from src.queries.analytics.scope import Scope, scope
+from src.queries.history import Moment
 
 TRUE_AT = "khata-time"
 Form = Literal["json", "csv"]
@@ -32,6 +33,8 @@ class Question(Struct, frozen=True, kw_only=True):
 
     scope: Scope
     fresh: Freshness
+    now: datetime
+    """The moment that `as_of` names, UTC; without it, that of the question."""
 
 
 async def question(  # noqa: PLR0913  # one for each thing that may be asked
@@ -48,14 +51,7 @@ async def question(  # noqa: PLR0913  # one for each thing that may be asked
     Raises InvalidInput, ScopeRefused, and ReadModelBehind where `as_of` names what
     these have not seen yet.
     """
-    now, position = shop.clock(), None
-    match up_to(as_of):
-        case int() as place:
-            position = place
-        case datetime() as now:
-            position = await position_at(shop.reads, shop.book_id, now)
-        case None:
-            pass
+    now, position = await _moment(shop, up_to(as_of))
     asked = scope(
         shop.book_id,
         shop.currency,
@@ -68,7 +64,20 @@ async def question(  # noqa: PLR0913  # one for each thing that may be asked
     fresh = await freshness(shop.analytics, shop.book_id, views)
     if position is not None and fresh.position < position <= await shop.book.head():
         raise ReadModelBehind
-    return Question(scope=asked, fresh=fresh)
+    return Question(scope=asked, fresh=fresh, now=now)
+
+
+async def _moment(shop: Shop, as_of: Moment | None) -> tuple[datetime, int | None]:
+    """Return the time and the position of a moment; what lies ahead is now."""
+    now = shop.clock()
+    match as_of:
+        case None:
+            return now, None
+        case datetime():
+            return min(as_of, now), await position_at(shop.reads, shop.book_id, as_of)
+        case int():
+            at = await shop.book.read_page(as_of - 1, 1) if as_of else []
+            return at[0].recorded_at if at else now, as_of
 
 
 def answered(

@@ -28,9 +28,11 @@ from src.http.letter_requests import LetterRequestDocument
 from src.http.login_tokens import TokensDocument
 from src.http.openapi.analytics_answers import ANALYTICS_ANSWERS
 from src.http.openapi.asks import RAZORPAY_ORDER, RAZORPAY_PAYMENT
+from src.http.openapi.journey_answers import JOURNEY_ANSWERS
 from src.http.openapi.refusals import CART, ORDER, SESSION
 from src.http.openapi.schemas import SCHEMAS
 from src.http.openapi.staff_answers import STAFF_ANSWERS
+from src.http.openapi.stock_answers import STOCK_ANSWERS
 from src.projections.order_document import OrderDocument, OrderLine, OrderShipping, PaidWith
 from src.queries.order_refunds import OrderRefund
 from src.queries.page import Page
@@ -226,6 +228,8 @@ BY_CALL: Mapping[str, object] = {
     ),
     **STAFF_ANSWERS,
     **ANALYTICS_ANSWERS,
+    **JOURNEY_ANSWERS,
+    **STOCK_ANSWERS,
 }
 """By operation id, and by status where it matters."""
 _BY_DOCUMENT: tuple[object, ...] = (
