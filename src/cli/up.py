@@ -223,6 +223,7 @@ def _places(settings: Settings, sandbox: str | None) -> list[tuple[str, str]]:
     front = [] if settings.razorpay.is_live else [("shop", f"{settings.api_url}/")]
     return [
         *front,
+        ("console", f"{settings.api_url}/console"),
         ("API", f"{settings.api_url}/docs"),
         ("health", f"{settings.api_url}/health/ready"),
         ("Razorpay", f"{played}, key {settings.razorpay.key_id}"),
