@@ -33,7 +33,7 @@ async def prepare(
             await checkpoints.begin(db, book, missing)
         if place == LIVE:
             await hang_up(db, book)
-            await publish(db, projections, anew=bool(missing))
+            await publish(db, projections)
 
 
 async def hold_tables(db: Connection) -> None:

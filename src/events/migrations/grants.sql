@@ -30,5 +30,9 @@ begin
         -- makes it; what they are made from lies in schemas where the reader may not look.
         execute format('grant usage on schema read to %I', reader);
         execute format('revoke all on schema models, models_next, models_old from %I', reader);
+        -- It was let read the tables there before it had views. Those of the application are
+        -- closed by the application itself.
+        execute format('revoke all on models.snapshots, models.shop from %I', reader);
+        execute format('alter default privileges in schema models, models_next, models_old revoke all on tables from %I', reader);
     end if;
 end $$;

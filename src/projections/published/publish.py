@@ -2,7 +2,9 @@
 
 What is there is replaced where it stands, so that a view of an analyst's own
 that is built on one of ours stays; only where columns went or changed their
-type does it go with ours, and the log says which.
+type does it go with ours, and the log says which. They show the views below
+them, which stay when other tables are put there, so that most often there is
+nothing to replace, and no question of an analyst's is in the way.
 """
 
 import hashlib
@@ -14,22 +16,32 @@ from src.events.connection import Connection
 from src.projections.projection import Projection
 from src.projections.published import about
 from src.projections.published.catalogue import VERSION, VIEWS
+from src.projections.published.doors import keep_out, let_in
 from src.projections.published.view import View
 from src.telemetry import logger
 
 SCHEMA = "read"
-READER = "khata_read"
-"""The analysts' role; where it is missing, nobody is let in."""
 HASH_CHARACTERS = 12
+LOCK_TIMEOUT_MS = 6_000
+"""For each view: longer than a question of an analyst may take."""
 
 log = logger("analysts")
 
 
-async def publish(db: Connection, projections: Sequence[Projection], *, anew: bool = False) -> None:
+_IN_USE: tuple[type[Exception], ...] = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+)
+
+
+async def publish(
+    db: Connection, projections: Sequence[Projection], lock_timeout_ms: int | None = None
+) -> None:
     """Make what is missing or of another Khata, within the caller's transaction.
 
-    Nothing is done before every table that they show is there. `anew`: the tables
-    below have been put in the place of others.
+    Nothing is done before every table that they show is there. Whoever reads a view
+    for so long that it cannot be replaced keeps all of them as they are, until the
+    next start: the shop does not wait for an analyst.
     """
     versions = {each.NAME: each.VERSION for each in projections}
     shown = {model for view in VIEWS for model in view.models}
@@ -37,13 +49,25 @@ async def publish(db: Connection, projections: Sequence[Projection], *, anew: bo
     if not shown <= versions.keys() or not await db.fetchval(_ARE_THERE, tables):
         return
     views = [*VIEWS, about.about(VIEWS, versions, VERSION)]
+    try:
+        async with db.transaction():
+            await _replace(db, views, lock_timeout_ms or LOCK_TIMEOUT_MS)
+    except _IN_USE:
+        log.warning("the views of analysts stay as they were, somebody reads them")
+    await let_in(db, SCHEMA)
+    await keep_out(db)
+
+
+async def _replace(db: Connection, views: Sequence[View], lock_timeout_ms: int) -> None:
     mark = _mark(views)
-    if anew or await _marked(db) != mark:
-        await _drop_others(db, views)
-        for view in views:
-            await _make(db, view)
-        await db.execute(_MARK.format(_quoted(f"{views[-1].comment} {mark}")))
-    await _let_in(db)
+    there = await db.fetchval(_HOW_MANY, SCHEMA, [view.name for view in views])
+    if there == len(views) and await _marked(db) == mark:
+        return
+    await db.execute("select set_config('lock_timeout', $1, true)", str(lock_timeout_ms))
+    await _drop_others(db, views)
+    for view in views:
+        await _make(db, view)
+    await db.execute(_MARK.format(_quoted(f"{views[-1].comment} {mark}")))
 
 
 async def _make(db: Connection, view: View) -> None:
@@ -86,11 +110,6 @@ async def _marked(db: Connection) -> str:
     return str(said).rpartition(" ")[2]
 
 
-async def _let_in(db: Connection) -> None:
-    for row in await db.fetch(_UNREADABLE, SCHEMA, READER):
-        await db.execute(f"grant select on {row[0]} to {READER}")
-
-
 def _mark(views: Sequence[View]) -> str:
     whole = hashlib.sha256()
     for view in views:
@@ -106,6 +125,10 @@ def _quoted(text: str) -> str:
 _ARE_THERE = (
     "select bool_and(to_regclass('models.' || name) is not null) from unnest($1::text[]) as name"
 )
+_HOW_MANY = """
+select count(*) from pg_class
+where relnamespace = $1::text::regnamespace and relkind = 'v' and relname = any($2::text[])
+"""
 _MARK = f"comment on view {SCHEMA}.{about.NAME} is {{}}"
 _SAID = "select obj_description(to_regclass($1), 'pg_class')"
 _OTHERS = """
@@ -118,10 +141,4 @@ select distinct view.oid::regclass::text from pg_depend as link
 join pg_rewrite as rule on link.classid = 'pg_rewrite'::regclass and link.objid = rule.oid
 join pg_class as view on view.oid = rule.ev_class
 where link.refobjid = to_regclass($1) and view.oid <> to_regclass($1)
-"""
-_UNREADABLE = """
-select made.oid::regclass::text from pg_class as made join pg_roles on rolname = $2
-where made.relnamespace = $1::text::regnamespace and made.relkind = 'v'
-    and pg_get_userbyid(made.relowner) = current_user
-    and not has_table_privilege(pg_roles.oid, made.oid, 'select')
 """

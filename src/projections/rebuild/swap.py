@@ -81,7 +81,7 @@ async def _swap(copy: Copy, projection: Projection) -> bool:
     await step_into(db, LIVE)
     if serves:
         await db.execute(projection.DDL)  # the tables are there: it points the views to them
-        await publish(db, PROJECTIONS, anew=True)
+        await publish(db, PROJECTIONS, READERS_LOCK_TIMEOUT_MS)
     return serves
 
 
@@ -99,8 +99,8 @@ async def _keep_cleaners_away(db: Connection, projection: Projection) -> None:
 async def _keep_readers_away(db: Connection, projection: Projection) -> None:
     """Views come first, as in a question.
 
-    Not those of analysts: locking one would lock the book's tables below it. Who asks
-    one meanwhile keeps us from replacing it, and the swap is tried again.
+    Not those of analysts: locking one would lock the book's tables below it, and they
+    stay as they are. Who asks one that shows these tables is a reader of theirs.
     """
     for each in await relations(db, LIVE, [projection]):
         await db.execute(f"lock table {each} in access exclusive mode")
