@@ -255,6 +255,8 @@ async def test_what_staff_wrote_is_left_out_unless_it_was_asked_for(exporting: E
     for asked, reason in (({}, "withheld"), ({"as_stored": True}, said.reason)):
         for payload in await exported(exporting, None, **asked):
             assert payload == {"sku": "CHAI-250", "delta": 1, "reason": reason}
+        is_closed = (exporting.folder / "events.parquet").stat().st_mode & 0o077 == 0
+        assert is_closed == ("as_stored" in asked)
 
 
 def test_words_that_nobody_said_stay_null() -> None:

@@ -1,6 +1,7 @@
 """`khata export` on the command line: its options, and nothing that takes long to load."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -62,4 +63,12 @@ def export(  # noqa: PLR0913, PLR0917 - one for each option
         with_personal_data=with_personal_data,
         token_file=token_file,
     )
+    _end_as_with_ctrl_c()
     told(list_tables if listing else lambda: run_export(settings_of_a_shop(os.environ), request))
+
+
+def _end_as_with_ctrl_c() -> None:
+    """Let whoever stops us politely leave no half of a file; `nohup` stays what it is."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))

@@ -22,6 +22,7 @@ from src.cli.export.place import (
     PRINTED,
     beside,
     check_free,
+    followed,
     printed,
     whole_files,
 )
@@ -101,7 +102,7 @@ def _checked(request: Request, zone: str) -> Checked:
     checked = Checked(
         view=view,
         form=form,
-        output=request.output,
+        output=followed(request.output),
         said=asked(request.begin, request.end, zone),
         overwrite=request.overwrite,
         shown=_shown(request, view),
@@ -165,7 +166,7 @@ def _files(checked: Checked) -> Generator[list[IO[bytes]]]:
         with printed() as file:
             yield [file]
         return
-    mode = FOR_NOBODY_ELSE if checked.shown is Disclosure.PERSONAL else FOR_EVERYBODY
+    mode = FOR_EVERYBODY if checked.shown is Disclosure.CAREFUL else FOR_NOBODY_ELSE
     try:
         with whole_files(checked.files, overwrite=checked.overwrite, mode=mode) as files:
             yield files
