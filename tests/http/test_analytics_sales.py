@@ -95,6 +95,9 @@ async def test_days_are_those_of_the_zone_that_is_asked(shop: ShopUnderTest) -> 
     [
         ({"time_zone": "Mars/Olympus"}, "unknown-time-zone"),
         ({"from": "2026-02-01", "to": "2026-01-01"}, "range-not-possible"),
+        ({"to": "0001-01-02"}, "range-not-possible"),
+        ({"from": "9999-12-31"}, "range-not-possible"),
+        ({"as_of": "0001-01-01T00:00:00Z", "time_zone": "America/Lima"}, "range-not-possible"),
         ({"from": "2010-01-01", "to": "2026-01-01"}, "range-too-long"),
         ({"from": "2020-01-01", "to": "2026-01-01"}, "too-many-groups"),
     ],
@@ -104,3 +107,9 @@ async def test_what_cannot_be_asked_is_refused_by_its_reason(
 ) -> None:
     answer = await asked(shop, **query)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_as_of_a_time_to_come_is_as_of_now(shop: ShopUnderTest) -> None:
+    answer = await asked(shop, as_of="9999-12-31T23:59:59Z")
+    assert answer.status_code == 200
+    assert answer.json()["to"] == (await sold(shop))["to"]

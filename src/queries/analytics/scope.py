@@ -26,6 +26,11 @@ class UnknownTimeZone(ScopeRefused):
         super().__init__("Name a zone of the IANA list, such as Asia/Kolkata or UTC.")
 
 
+class _BeyondTheYears(ScopeRefused):
+    def __init__(self) -> None:
+        super().__init__(f"Days are from {YEAR_MIN} to {YEAR_MAX}.")
+
+
 class RangeTooLong(ScopeRefused):
     """More days than are added up in one answer."""
 
@@ -91,14 +96,24 @@ def scope(  # noqa: PLR0913  # one for each thing that may be asked
     """
     if not is_time_zone(zone):
         raise UnknownTimeZone
-    last = last_day or max(first_day or date.min, now.astimezone(ZoneInfo(zone)).date())
+    last = last_day or max(first_day or date.min, _day_of(now, zone))
+    if not YEAR_MIN <= last.year <= YEAR_MAX:
+        raise _BeyondTheYears
     first = first_day or last - timedelta(days=RANGE_DAYS_USUAL - 1)
     if first > last:
         raise ScopeRefused("`from` comes after `to`: swap them.")
-    if first.year < YEAR_MIN or last.year > YEAR_MAX:
-        raise ScopeRefused(f"Days are from {YEAR_MIN} to {YEAR_MAX}.")
+    if first.year < YEAR_MIN:
+        raise _BeyondTheYears
     if (last - first).days >= RANGE_DAYS_MAX:
         raise RangeTooLong
     return Scope(
         book=book, currency=currency, zone=zone, first_day=first, last_day=last, as_of=as_of
     )
+
+
+def _day_of(moment: datetime, zone: str) -> date:
+    """Return the day in a zone; at the ends of the calendar, where a zone may have none, UTC's."""
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return moment.date()
