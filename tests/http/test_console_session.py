@@ -68,6 +68,8 @@ def test_a_form_of_our_own_is_taken_also_behind_a_proxy(more: dict[bytes, bytes]
         {b"origin": b"", b"host": b""},
         {b"origin": f"http://{HOST}.elsewhere.example".encode()},
         {b"origin": b"http://127.0.0.1:8001"},
+        {b"origin": b"http://["},
+        {b"origin": f"extension://{HOST}".encode()},
         {b"sec-fetch-site": b"same-site"},
         {b"sec-fetch-site": b"cross-site"},
         {b"cookie": f"{COOKIE}=of-another-session".encode()},

@@ -7,7 +7,6 @@ once. No script can read it (HttpOnly), no other site can send it
 """
 
 import hmac
-from urllib.parse import urlsplit
 
 from src.http.asgi import Headers
 from src.http.auth import CONSOLE, is_in, is_open
@@ -67,7 +66,7 @@ def check_origin(headers: dict[bytes, bytes], origins: frozenset[str]) -> None:
     """
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    is_own = origin in origins or (bool(host) and urlsplit(origin).netloc == host)
+    is_own = origin in origins or (bool(host) and origin in {f"http://{host}", f"https://{host}"})
     if not is_own or headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
         raise ForeignForm
 
