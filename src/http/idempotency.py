@@ -52,7 +52,7 @@ IGNORED_PATHS = frozenset(
 KEPT_HEADERS = frozenset(
     (
         *(b"content-security-policy", b"content-type", b"etag", b"location"),
-        *(b"khata-position", b"khata-recorded-at"),
+        *(b"khata-position", b"khata-recorded-at", b"referrer-policy"),
     )
 )
 _KEY = re.compile(rb"[\x21-\x7e]{1,%d}" % KEY_LENGTH_MAX)

@@ -142,7 +142,23 @@ async def test_a_double_click_is_one_refund(staffed: ShopUnderTest, ravi: StaffB
     assert "₹2.50" in page
 
 
-@pytest.mark.parametrize("amount", ["1.555", "-1", "0", "much", "1e3", "9" * 20])
+async def test_a_refusal_that_is_said_again_is_a_page_whose_forms_work(
+    staffed: ShopUnderTest, ravi: StaffBrowser
+) -> None:
+    order = await bought(staffed)
+    await ravi.logs_in("operator")
+    path = f"/console/orders/{order['order_id']}/refund"
+    fields = {**Form(await ravi.sees(path)).to(path), "amount": "251", "reason": "Broken."}
+    first, again = [await ravi.sends(path, fields) for _ in range(2)]
+    assert again.headers["idempotent-replayed"] == "true"
+    for name in ("content-security-policy", "referrer-policy"):  # Else a browser hides its origin.
+        assert again.headers[name] == first.headers[name]
+    assert again.text == first.text
+
+
+@pytest.mark.parametrize(
+    "amount", ["1.555", "-1", "0", "much", "1e3", "9" * 20, "1,50", "1,", ",1"]
+)
 async def test_an_amount_that_would_have_to_be_guessed_is_refused(
     staffed: ShopUnderTest, ravi: StaffBrowser, amount: str
 ) -> None:

@@ -164,5 +164,5 @@ def readable(raw: bytes) -> str:
     """Write bytes as text, JSON with its lines, and what is neither so that it can be told."""
     try:
         return msgspec.json.format(raw, indent=2).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return raw.decode("utf-8", errors="backslashreplace")
