@@ -9,6 +9,7 @@ from src.http.reasons import Reason, bad_login, bad_signature, limited, login, n
 from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
+from src.queries.read_pool import QuestionTooLong
 
 _PROVIDER = "The payment provider gave no usable answer. Nothing is lost: ask again."
 
@@ -131,6 +132,12 @@ EDGE: dict[type[Exception], Reason] = {
         "The payment provider did not take the request.",
     ),
     Busy: wait(503, "busy", "Too much to do", "Nothing was done. Repeat it later."),
+    QuestionTooLong: wait(
+        503,
+        "question-too-long",
+        "The question took too long",
+        "It was given up, so that others need not wait. Ask for less at once, such as fewer days.",
+    ),
     DatabaseUnavailableError: wait(
         503, "busy", "The book cannot be reached", "Nothing was done. Repeat it later."
     ),

@@ -19,6 +19,10 @@ ATTEMPTS_MAX = 2
 T = TypeVar("T")
 
 
+class QuestionTooLong(DatabaseUnavailableError):
+    """The database answers others; this question took more than a reader's time, and was ended."""
+
+
 async def open_read_pool(
     dsn: str, connections_max: int = CONNECTIONS_MAX, tx_seconds: int = TX_SECONDS
 ) -> "ReadPool":
@@ -38,14 +42,16 @@ def reader_session(tx_seconds: int) -> dict[str, str]:
     }
 
 
-async def pool_of(connect: Connect, connections_max: int) -> "ReadPool":
-    """Open a pool of such connections."""
+async def pool_of(
+    connect: Connect, connections_max: int, connections_min: int = CONNECTIONS_MIN
+) -> "ReadPool":
+    """Open a pool of such connections; with none at least, the first question opens one."""
 
     async def open_one(*_: object, **__: object) -> Connection:
         return await connect()
 
     pool: Any = await cast("Any", asyncpg).create_pool(
-        connect=open_one, min_size=CONNECTIONS_MIN, max_size=connections_max, reset=_as_it_is
+        connect=open_one, min_size=connections_min, max_size=connections_max, reset=_as_it_is
     )
     return ReadPool(pool)
 
@@ -80,7 +86,7 @@ class ReadPool:
                 async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as connection:
                     return await question(cast("Connection", connection))
             except asyncpg.QueryCanceledError as error:
-                raise DatabaseUnavailableError("the question took too long") from error
+                raise QuestionTooLong("the question took too long") from error
             except _UNANSWERED as error:
                 failure = error
         raise DatabaseUnavailableError("the question was never answered") from failure
@@ -92,4 +98,5 @@ _UNANSWERED = (
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,  # shutting down
     asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,  # a replica had to go on; and deadlocks
 )

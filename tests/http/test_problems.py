@@ -20,6 +20,7 @@ from src.http.problems import INTERNAL, REASONS, reason_of
 from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
+from src.queries.read_pool import QuestionTooLong
 from tests.http.tiny import Shop
 
 INR = Money(100, "INR")
@@ -137,6 +138,7 @@ TABLE: list[tuple[Exception, int, str, dict[str, Any]]] = [
     (GatewayRefusedError("?"), 502, "payment-provider-refused", {}),
     (Busy(), 503, "busy", {}),
     (DatabaseUnavailableError("?"), 503, "busy", {}),
+    (QuestionTooLong("?"), 503, "question-too-long", {}),
     (OutcomeUnknownError("?"), 503, "outcome-unknown", {}),
 ]
 

@@ -7,14 +7,17 @@ import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import pytest
 
 from src.events.connection import connecting
+from src.events.ports import DatabaseUnavailableError
+from src.queries.analytics.pool import open_analytics_pool
 from src.queries.audit_pool import open_audit_pool
-from src.queries.read_pool import ReadPool, open_read_pool, reader_session
+from src.queries.read_pool import QuestionTooLong, ReadPool, open_read_pool, reader_session
 from tests.databases import BookDatabase
 
 pytestmark = pytest.mark.anyio
 
 LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 FOR_LONG = "select pg_sleep(60)"
+NOBODY_THERE = "postgresql://khata_read@127.0.0.1:1/khata"
 STILL_THERE = "select count(*) from pg_stat_activity where application_name = 'khata idle'"
 
 
@@ -57,3 +60,38 @@ async def test_a_statement_that_takes_longer_is_ended(book_database: BookDatabas
     with pytest.raises(asyncpg.QueryCanceledError):
         await reader.fetchval(FOR_LONG)
     await reader.close()
+
+
+async def test_a_question_that_takes_longer_is_told_apart_from_a_database_that_is_away(
+    book_database: BookDatabase,
+) -> None:
+    pool = await open_analytics_pool(book_database.app_url, 1)
+    with pytest.raises(QuestionTooLong):
+        await pool.fetchval(FOR_LONG)
+    await pool.close()
+
+
+async def test_a_replica_that_is_away_keeps_no_shop_from_its_start() -> None:
+    pool = await open_analytics_pool(NOBODY_THERE)
+    with pytest.raises(DatabaseUnavailableError):
+        await pool.fetchval("select 1")
+    await pool.close()
+
+
+async def test_what_a_replica_had_to_end_may_be_asked_again(book_database: BookDatabase) -> None:
+    owner = await connecting(book_database.owner_url, "khata test")()
+    await owner.execute("set search_path = edge")
+    await owner.execute(CANCELLED_ON_A_REPLICA)
+    await owner.close()
+    pool = await open_analytics_pool(book_database.owner_url)
+    with pytest.raises(DatabaseUnavailableError):
+        await pool.fetchval("select edge.recovery_conflict()")
+    await pool.close()
+
+
+CANCELLED_ON_A_REPLICA = """
+create function recovery_conflict() returns int language plpgsql as $$
+begin
+    raise 'canceling statement due to conflict with recovery' using errcode = '40001';
+end $$
+"""

@@ -14,6 +14,7 @@ from src.commands.payment_intents import ProviderUnavailable
 from src.http import refusals as edge
 from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
+from src.queries.read_pool import QuestionTooLong
 
 Refusals = tuple[type[Exception], ...]
 
@@ -58,6 +59,7 @@ ANALYSING: Refusals = (
     scope.RangeTooLong,
     scope.TooManyGroups,
     edge.ReadModelBehind,
+    QuestionTooLong,
 )
 """What every question of an analyst can be refused for."""
 _INTENDING: Refusals = (

@@ -22,6 +22,7 @@ from src.http.tokens import ADMIN, OPERATOR
 from src.queries.analytics import scope
 from src.queries.live import TooManyWatchers
 from src.queries.page import BadCursor
+from src.queries.read_pool import QuestionTooLong
 
 REQUEST_ID = "0d5d9b1e-6c1b-4c58-8a5e-0c9c2f3f8a10"
 SESSION, CART, ORDER = "cs_7k2mq4", "cart_x5d3na", "ord_b6tz2e"
@@ -88,6 +89,7 @@ SAID: tuple[Exception, ...] = (
     GatewayError(),
     GatewayRefusedError("Amount exceeds the maximum amount allowed."),
     Busy(),
+    QuestionTooLong(),
     DatabaseUnavailableError(),
     OutcomeUnknownError(),
 )

@@ -8,6 +8,9 @@ CONNECTIONS_MAX = 2
 
 
 async def open_analytics_pool(dsn: str, tx_seconds: int = TX_SECONDS) -> ReadPool:
-    """Open connections for analysts; raises DatabaseUnavailableError when nobody answers."""
-    session = reader_session(tx_seconds)
-    return await pool_of(connecting(dsn, "khata analytics", session=session), CONNECTIONS_MAX)
+    """Return the connections of analysts; none is opened before the first question.
+
+    A replica that is away keeps answers from analysts, and no shop from its start.
+    """
+    connect = connecting(dsn, "khata analytics", session=reader_session(tx_seconds))
+    return await pool_of(connect, CONNECTIONS_MAX, connections_min=0)
