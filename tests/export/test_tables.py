@@ -128,6 +128,26 @@ async def test_pages_are_read_one_behind_the_other(
     assert await rows_of(await source(exporting, view=by_two)) == whole
 
 
+async def test_a_page_ends_behind_all_rows_that_only_an_expression_tells_apart(
+    exporting: Exporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await rows_of(await source(exporting))
+    monkeypatch.setattr(tables, "PAGE_ROWS", 5)
+    assert len({row["total_minor"] for row in whole}) == 1
+    by_two = View(
+        **{name: getattr(VIEW, name) for name in VIEW.__struct_fields__}
+        | {"order": ("total_minor", "coalesce(order_id, '')")}
+    )
+    pages = [page.rows async for page in (await source(exporting, view=by_two)).pages()]
+    assert pages == [ORDERS]
+    by_one = View(
+        **{name: getattr(VIEW, name) for name in VIEW.__struct_fields__}
+        | {"order": ("coalesce(order_id, '')",)}
+    )
+    pages = [page.rows async for page in (await source(exporting, view=by_one)).pages()]
+    assert pages == [5, 5, ORDERS - 10]
+
+
 async def test_what_comes_while_a_file_is_written_is_left_out(
     exporting: Exporting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

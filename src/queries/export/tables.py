@@ -8,6 +8,7 @@ to where the view had come.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
@@ -39,7 +40,11 @@ class Bounds(Struct, frozen=True, kw_only=True):
 
 
 class TableSource:
-    """The rows of a view."""
+    """The rows of a view.
+
+    Where its key ends in an expression, a page ends with all the rows that share the last
+    columns before it: otherwise each page would have to sort all that is left.
+    """
 
     rows_expected: int | None = None
 
@@ -55,6 +60,9 @@ class TableSource:
         self.name, self.comment, self.columns = view.name, view.comment, columns
         self._db, self._book, self._view = db, book, view
         self._bounds, self._begun_at = bounds, stands_at
+        # An index knows the columns that a key begins with, and nothing behind an expression.
+        plain = tuple(takewhile(view.columns.__contains__, view.order))
+        self._walked = plain or view.order
 
     async def pages(self) -> AsyncGenerator[Page]:
         """Yield the rows by their key."""
@@ -72,7 +80,7 @@ class TableSource:
                 yield Page(len(rows), list(zip(*rows, strict=True))[:width])
             if len(rows) < limit:
                 break
-            last = list(rows[-1])[width:]
+            last = list(rows[-1])[width : width + len(self._walked)]
 
     @property
     def begun_at(self) -> Mapping[str, int | None]:
@@ -86,18 +94,20 @@ class TableSource:
     def _statement(self, conditions: Sequence[str], limit: int) -> str:
         keys = [f"{each} as key_{n}" for n, each in enumerate(self._view.order)]
         asked = ", ".join([*(each.asked for each in self.columns), *keys])
-        by = ", ".join(f"key_{n}" for n in range(len(keys)))
-        order = f" order by {by}" if by else ""
         where = " and ".join(conditions)
-        return f"select {asked} from read.{self.name} as made where {where}{order} limit {limit}"  # noqa: S608 - only our own names
+        rows = f"select {asked} from read.{self.name} as made where {where}"  # noqa: S608 - only our own names
+        if self._walked == self._view.order:
+            return f"{rows}{_by(len(keys))} limit {limit}"
+        ties = f"{rows}{_by(len(self._walked))} fetch first {limit} rows with ties"
+        return f"select * from ({ties}) as page{_by(len(keys))}"  # noqa: S608 - as above
 
     def _beyond(self, is_later: bool, given: int) -> list[str]:  # noqa: FBT001 - the first page or another
         """Go on behind the last row; its first part alone is what every index understands."""
         if not is_later:
             return []
-        order = self._view.order
-        values = ", ".join(f"${given + n}" for n in range(1, len(order) + 1))
-        return [f"{order[0]} >= ${given + 1}", f"({', '.join(order)}) > ({values})"]
+        walked = self._walked
+        values = ", ".join(f"${given + n}" for n in range(1, len(walked) + 1))
+        return [f"{walked[0]} >= ${given + 1}", f"({', '.join(walked)}) > ({values})"]
 
     def _conditions(self) -> tuple[list[str], list[Any]]:
         conditions, given = ["book = $1"], list[Any]((self._book,))
@@ -115,6 +125,10 @@ class TableSource:
             return f"made.{self._view.born or POSITION}"
         assert self._view.time is not None, "the bounds were checked"
         return f"made.{self._view.time}"
+
+
+def _by(keys: int) -> str:
+    return f" order by {', '.join(f'key_{n}' for n in range(keys))}" if keys else ""
 
 
 async def columns_of(db: Reading, view: View) -> list[Column]:
