@@ -36,7 +36,7 @@ from src.http.signing_keys import SigningKeys
 from src.http.stopping import Stopping
 from src.http.storefront.settings import Storefront
 from src.http.tokens import Tokens
-from src.projections.catalogue import ANALYSTS, SERVING
+from src.projections.catalogue import PROJECTIONS, SERVING
 from src.projections.lag import lag
 from src.projections.projection import Projection
 from src.queries.live import SessionFeeds
@@ -204,7 +204,8 @@ def _reached(parts: Parts) -> Callable[[int], Awaitable[None]]:
 
 def _reached_below(parts: Parts) -> Callable[[int, str], Awaitable[None]]:
     async def reached(position: int, path: str) -> None:
-        asked = ANALYSTS if path.startswith(ANALYTICS_PATH) else SERVING
+        # What analysts see is made from both: payments and stock are the shop's own.
+        asked = PROJECTIONS if path.startswith(ANALYTICS_PATH) else SERVING
         await _wait_until(parts, asked, position)
 
     return reached

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from tests.databases import connected
 from tests.http.test_back_office import bought_something
 from tests.shop import ShopUnderTest, shop
 
@@ -113,3 +114,17 @@ async def test_as_of_a_time_to_come_is_as_of_now(shop: ShopUnderTest) -> None:
     answer = await asked(shop, as_of="9999-12-31T23:59:59Z")
     assert answer.status_code == 200
     assert answer.json()["to"] == (await sold(shop))["to"]
+
+
+async def test_an_answer_at_a_position_waits_for_all_that_it_is_made_from(
+    shop: ShopUnderTest,
+) -> None:
+    await bought_something(shop)
+    await shop.parts.runner.catch_up()
+    await shop.parts.analysts_runner.catch_up()
+    head = await shop.parts.book.head()
+    back = "update models.checkpoints set position = 0 where projection = 'payments'"
+    await connected(shop.parts.settings.app_url, lambda db: db.execute(back))
+    headers = {**shop.bearer("analyst"), "Khata-Position": str(head)}
+    answer = await shop.client.get("/analytics/payments", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "read-model-behind")
