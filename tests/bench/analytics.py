@@ -22,12 +22,22 @@ from src.events.migrations import migrate
 from src.projections.places import LIVE, stay_in
 from src.projections.tables import prepare
 from src.queries.analytics.pool import open_analytics_pool
-from tests.bench import analytics_sales
+from tests.bench import (
+    analytics_journeys,
+    analytics_payments,
+    analytics_sales,
+    analytics_stock,
+)
 from tests.bench.analytics_size import BOOK, Ask, Family, Size
 from tests.bench.report import percentile
 from tests.databases import role_of
 
-FAMILIES: tuple[Family, ...] = (analytics_sales.FAMILY,)
+FAMILIES: tuple[Family, ...] = (
+    analytics_sales.FAMILY,
+    analytics_journeys.FAMILY,
+    analytics_payments.FAMILY,
+    analytics_stock.FAMILY,
+)
 """What there is to ask; each fills the tables of its own projections."""
 ORDERS, QUICK_ORDERS, DAYS, SKUS, ROUNDS = 1_000_000, 50_000, 90, 100, 20
 FILL_TIMEOUT_SECONDS = 900.0
@@ -42,7 +52,7 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         middle, most = median(self.times), percentile(self.times, 0.95)
-        return f"{self.family:12}{self.name:32}{middle:>10.1f}{most:>10.1f}"
+        return f"{self.family:12}{self.name:36}{middle:>10.1f}{most:>10.1f}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,7 +85,7 @@ async def _measured(url: str, size: Size, families: Sequence[Family], rounds: in
     await _fill(await connecting(url, "khata bench", FILL_TIMEOUT_SECONDS)(), size, families)
     pool = await open_analytics_pool(url)
     _say(f"{size.orders:,} orders over {size.days} days, {os.cpu_count()} cores\n")
-    _say(f"{'family':12}{'question':32}{'median ms':>10}{'p95 ms':>10}")
+    _say(f"{'family':12}{'question':36}{'median ms':>10}{'p95 ms':>10}")
     for family in families:
         for name, ask in family.questions:
             times = await _times(lambda ask=ask: ask(pool, size), rounds)  # type: ignore[misc]  # bound at once

@@ -9,7 +9,7 @@ insert into sold_orders_v1 (
     book, order_id, number, cart_id, checkout_session_id, customer_id, guest,
     razorpay_order_id, razorpay_payment_id, payment_method, units, gross_minor, discount_minor,
     shipping_minor, currency, placed_at, position)
-select 1, 'ord_' || n, 'N-' || n, 'cart_' || n, 'chk_' || n, 'cus_' || n % 50000, n % 3 = 0,
+select {book}, 'ord_' || n, 'N-' || n, 'cart_' || n, 'chk_' || n, 'cus_' || n % 50000, n % 3 = 0,
     'order_' || n, 'pay_' || n, 'upi', 1 + n % 3, (1 + n % 3) * 10000, 0, 4900, 'INR', {at},
     {position}
 from generate_series(1, {orders}) as n
@@ -18,14 +18,14 @@ _LINES = """
 insert into sold_lines_v1 (
     book, order_id, sku, name, quantity, unit_price_minor, gross_minor, discount_minor,
     currency, placed_at, position)
-select 1, 'ord_' || n, 'SKU-' || (n * 7 + line * 13) % {skus}, 'A product', 1, 10000, 10000, 0,
+select {book}, 'ord_' || n, 'SKU-' || (n * 7 + line * 13) % {skus}, 'A product', 1, 10000, 10000, 0,
     'INR', {at}, {position}
 from generate_series(1, {orders}) as n, generate_series(0, n % 3) as line
 """
 _REFUNDS = """
 insert into sold_refunds_v1 (
     book, razorpay_order_id, refund_id, step, order_id, cause, amount_minor, currency, at, position)
-select 1, 'order_' || n, 'refund_' || n, 'requested', 'ord_' || n, 'staff', 5000, 'INR', {at},
+select {book}, 'order_' || n, 'refund_' || n, 'requested', 'ord_' || n, 'staff', 5000, 'INR', {at},
     {position} + 1
 from generate_series(20, {orders}, 20) as n
 """
@@ -43,9 +43,9 @@ with lines as (
     select date_bin('15 minutes', at, 'epoch') as quarter, sum(amount_minor) as refund
     from sold_refunds_v1 group by 1
 )
-select 1, 'INR', quarter, sku, orders, units, gross, 0, 0, 0 from lines
+select {book}, 'INR', quarter, sku, orders, units, gross, 0, 0, 0 from lines
 union all
-select 1, 'INR', quarter, '', orders, units, gross, 0, shipping, coalesce(refund, 0)
+select {book}, 'INR', quarter, '', orders, units, gross, 0, shipping, coalesce(refund, 0)
 from wholes left join back using (quarter)
 order by 3, 4
 """

@@ -20,15 +20,17 @@ class Size(Struct, frozen=True, kw_only=True):
     orders: int
     days: int
     skus: int
+    book: int = BOOK
 
     def words(self) -> dict[str, str]:
         """Return what statements may name: order n is placed at {at}, at position {position}.
 
-        {orders}, {skus} and {facts} are numbers; {begin} and {end} are times.
+        {book}, {orders}, {skus} and {facts} are numbers; {begin} and {end} are times.
         """
         begin = END - timedelta(days=self.days)
         step = timedelta(days=self.days) / self.orders
         return {
+            "book": f"{self.book}",
             "orders": f"{self.orders}",
             "skus": f"{self.skus}",
             "facts": f"{FACTS_AN_ORDER}",
@@ -44,11 +46,15 @@ class Size(Struct, frozen=True, kw_only=True):
         """The last position."""
         return self.orders * FACTS_AN_ORDER
 
+    def position(self, part: float | None) -> int | None:
+        """Return the position up to which this part of the book lies; None is now."""
+        return None if part is None else int(self.head * part)
+
     def scope(self, days: int, as_of: int | None = None) -> Scope:
         """Ask about the last so many days."""
         last = date(END.year, END.month, END.day)
         return Scope(
-            book=BOOK,
+            book=self.book,
             currency=CURRENCY,
             zone=ZONE,
             first_day=last - timedelta(days=days - 1),
