@@ -158,6 +158,10 @@ async def _ask(url: str, ask: Callable[[Connection], Awaitable[T]]) -> T:
 async def _book_to_dump(db: Connection) -> tuple[list[str], int, bool]:
     """Return the read models, which stay out, how long the book is, and if this is a replica."""
     await _check_has_book(db)
+    if not await db.fetchval(_HAS_MODELS):
+        raise Complaint(
+            "This book is of an older Khata: let that one back it up, or run khata migrate first."
+        )
     models = [row[0] for row in await db.fetch(_READ_MODELS)]
     return models, await db.fetchval(_HEAD), await db.fetchval("select pg_is_in_recovery()")
 
@@ -194,6 +198,7 @@ async def _check_restorable(db: Connection) -> None:
 
 
 _HAS_BOOK = "select to_regclass('khata.events') is not null"
+_HAS_MODELS = "select to_regnamespace('models') is not null"
 _HAS_KEYS = """
     select exists (select from keys.person_keys) or exists (select from keys.installation)
 """

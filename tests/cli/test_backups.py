@@ -48,6 +48,7 @@ WRAPPED = """
 """
 _RAVIS_KEY = "select wrapped from keys.person_keys where key_id = 'cus_ravi'"
 _AS_IT_WAS = "update keys.person_keys set wrapped = $1 where key_id = 'cus_ravi'"
+_OLDER = "create schema khata create table events (book int); create schema read"
 _DENY = "revoke select on khata.appends from khata_app"
 
 
@@ -330,6 +331,11 @@ async def test_a_backup_that_fails_leaves_nothing(
     with pytest.raises(Complaint, match="is not a directory"):
         await asyncio.to_thread(back_up_book, shop.settings, tmp_path / "none" / "1")
     with pytest.raises(Complaint, match="There is no book"):
+        await asyncio.to_thread(
+            back_up_book, elsewhere(shop.settings, empty_database), tmp_path / "1"
+        )
+    await connected(empty_database.owner_url, lambda db: db.execute(_OLDER))
+    with pytest.raises(Complaint, match="of an older Khata"):
         await asyncio.to_thread(
             back_up_book, elsewhere(shop.settings, empty_database), tmp_path / "1"
         )
