@@ -209,6 +209,17 @@ async def test_bounds_are_inclusive_positions_times_or_days(exporting: Exporting
     assert found == [row for row in whole if row["day"] == second["day"]]
 
 
+async def test_a_view_that_another_version_made_is_said_to_be_missing(
+    exporting: Exporting,
+) -> None:
+    await exporting.shop.db.execute("drop view read.products")
+    for query in (None, "select 1 as book, 'CHAI-250'::text as sku"):
+        if query is not None:
+            await exporting.shop.db.execute(f"create view read.products as {query}")
+        with pytest.raises(Complaint, match="products is not made yet by this version"):
+            await exported(exporting, "products")
+
+
 async def test_an_unknown_table_names_what_comes_near(exporting: Exporting) -> None:
     with pytest.raises(Complaint, match="did you mean events"):
         await exported(exporting, "event")

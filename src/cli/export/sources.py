@@ -42,7 +42,8 @@ async def source_of_view(
         columns = await columns_of(db, view)
     except MissingViewError as missing:
         raise Complaint(
-            f"The view {view.name} is not made yet: start khata up or a worker, which make it."
+            f"The view {view.name} is not made yet by this version of Khata:"
+            " start khata up or a worker, which make it."
         ) from missing
     bounds = bounds_of(said, view, columns, settings.time_zone)
     return TableSource(db, BOOK, view, columns, bounds, await standing(db, BOOK, view.name))

@@ -25,7 +25,7 @@ POSITION = "position"
 
 
 class MissingViewError(Exception):
-    """The view is not in the database: start khata up or a worker, which make it."""
+    """The view of this version is not in the database: khata up and every worker make it."""
 
 
 class TooLargeWithoutKeyError(Exception):
@@ -134,7 +134,7 @@ def _by(keys: int) -> str:
 async def columns_of(db: Reading, view: View) -> list[Column]:
     """Ask the database what the columns are; raises MissingViewError."""
     types = {row[0]: row[1] for row in await db.fetch(_TYPES, f"read.{view.name}")}
-    if not types:
+    if not types.keys() >= view.columns.keys():  # also when another Khata made it
         raise MissingViewError(view.name)
     return [
         Column(name=name, kind=kind_of(types[name]), comment=comment, type=types[name])
