@@ -11,9 +11,9 @@ from src.http.controllers.admin_shipping import AdminShippingController
 from src.http.controllers.admin_stock import AdminStockController
 from src.http.controllers.admin_webhooks import AdminWebhookController
 from src.http.controllers.analytics_journeys import AnalyticsJourneyController
+from src.http.controllers.analytics_payments import AnalyticsPaymentController
 from src.http.controllers.analytics_sales import AnalyticsSalesController
 from src.http.controllers.analytics_stock import AnalyticsStockController
-from src.http.controllers.analytics_payments import AnalyticsPaymentController
 from src.http.controllers.audit import AuditController
 from src.http.controllers.audit_orders import AuditOrderController
 from src.http.controllers.carts import CartController
