@@ -72,7 +72,8 @@ roles: _dev
 
 # Measure checkouts; `bench money`, `bench manners` (cost a request), `bench book` (event store),
 # `bench timing` (whether an answer's time tells who has an account), `bench export` (files),
-# `bench analytics` (what analysts ask, on a big book), `bench console` (its pages).
+# `bench analytics` (what analysts ask, on a big book), `bench analysts` (what they cost the
+# shop while they ask), `bench console` (its pages).
 [group('work')]
 bench *args: _dev
     @if [[ "{{args}}" == book* ]]; then bash requirements/install bench; fi

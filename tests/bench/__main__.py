@@ -10,7 +10,8 @@ are printed. It ends with exit code 1 if a promise did not hold.
 `python -m tests.bench timing` whether an answer's time tells who has an account;
 `python -m tests.bench console` how long each page of the console takes;
 `python -m tests.bench export` how fast files are written, and in how much memory;
-`python -m tests.bench analytics` how long the analysts' questions take on a big book.
+`python -m tests.bench analytics` how long the analysts' questions take on a big book;
+`python -m tests.bench analysts` whether analysts who ask without end slow down the shop.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import os
 import sys
 
 from tests.bench import report
+from tests.bench.analysts import main as analysts
 from tests.bench.analytics import main as analytics
 from tests.bench.book import Promise, promises
 from tests.bench.console import main as console
@@ -111,6 +113,7 @@ def _say(text: str) -> None:
 
 if __name__ == "__main__":
     others = {
+        "analysts": analysts,
         "analytics": analytics,
         "book": book,
         "console": console,
