@@ -3,7 +3,7 @@
 import sys
 from types import TracebackType
 
-from src.http.auth import AREAS
+from src.http.auth import AREAS, is_open
 from src.http.flood import is_limited
 from src.http.refusals import Overloaded
 from src.http.settings import HttpSettings
@@ -49,8 +49,8 @@ class Rooms:
     """The rooms of one process: each kind of work has its own, so that none takes all.
 
     Staff have few places for their reads, which are heavy: a report is never in
-    the way of a shopper. Pages, health and figures need none, nor does a
-    browser's question whether it may write.
+    the way of a shopper. Pages, health and figures need none, nor do the console's
+    files and its login, nor a browser's question whether it may write.
     """
 
     def __init__(self, settings: HttpSettings) -> None:
@@ -74,6 +74,7 @@ class Rooms:
 
     def of_read(self, path: str) -> Room:
         """Return where a read takes its place."""
-        if not is_limited(path) or (path.startswith(_FEEDS) and path.endswith(_FEED)):
+        is_feed = path.startswith(_FEEDS) and path.endswith(_FEED)
+        if not is_limited(path) or is_feed or is_open(path):
             return self._outdoors
         return self._staff_reads if path.startswith(_CLOSED) else self._reads

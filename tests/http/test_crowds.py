@@ -61,6 +61,14 @@ def test_a_stream_of_events_takes_no_place_of_a_read() -> None:
     assert rooms.are_full("HEAD", "/orders/events")
 
 
+def test_what_a_page_of_the_console_is_drawn_with_takes_no_place_of_a_report() -> None:
+    rooms = Rooms(HttpSettings(staff_reads_at_once_max=0))
+    for path in ("/console/files/0/console.css", "/console/login"):
+        assert not rooms.are_full("GET", path)
+    for path in ("/console", "/console/orders", "/console/charts/sales", "/console/filesystem"):
+        assert rooms.are_full("GET", path)
+
+
 async def test_a_no_for_want_of_room_is_a_problem_like_any_other(tmp_path: Path) -> None:
     shop = crowded(tmp_path, writes_at_once_max=0)
     async with shop.client() as client:
