@@ -181,3 +181,19 @@ def address_in(page: str, colours: str, width: str) -> str:
     [first, *_] = re.findall(rf'"([^"]*colours={colours}&amp;width={width})"', page)
     found: str = first.replace("&amp;", "&")
     return found
+
+
+async def test_a_chart_is_shown_to_nobody_at_the_address_of_another(
+    staffed: ShopUnderTest, ravi: StaffBrowser
+) -> None:
+    await sold(staffed)
+    await ravi.logs_in("analyst")
+    page = await ravi.sees("/console/charts/sales")
+    address = re.findall('<img src="([^"]+pictures/periods[^"]+)"', page)[0].replace("&amp;", "&")
+    hers = await ravi.opens(address)
+    [key] = re.findall("key=([0-9a-f]+)", address)
+    await ravi.logs_in("operator")
+    assert (await ravi.opens(address)).status_code == 403
+    his = await ravi.opens(f"/console/stock/CHAI-250/movements?key={key}")
+    assert (his.status_code, his.headers["cache-control"]) == (200, "no-store")
+    assert his.content != hers.content

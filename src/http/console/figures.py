@@ -143,11 +143,12 @@ class FiguresPage(Controller):
         """Draw a chart of a page with the page's own numbers, or else with those of now."""
         ground = one_of("colours", Colours, colours) or Colours.LIGHT
         room = one_of("width", Width, width) or Width.WIDE
-        wanted = console.pictures.find(key or "")
+        part = chart.removesuffix(".svg")
+        wanted = console.pictures.find(key or "", part)
         if wanted is None:
             asked = await _asked(shop, name, first, last, by)
             sheet = await asked.subject.sheet(shop.analytics, asked.question, asked.by)
-            wanted = sheet.chart(chart.removesuffix(".svg"))
+            wanted = sheet.chart(part)
         if wanted is None:
             raise NotFoundException
         return svg(console, wanted, ground, room, key)

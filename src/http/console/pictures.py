@@ -29,9 +29,13 @@ class Pictures:
         _put(self._charts, key, chart, CHARTS_MAX)
         return key
 
-    def find(self, key: str) -> Chart | None:
-        """Return the numbers that a page was shown with, if they are still known here."""
-        return self._charts.get(key)
+    def find(self, key: str, name: str) -> Chart | None:
+        """Return the numbers that a page was shown with, if they are still known here.
+
+        Not everybody may see every chart: only one of the name that the address has.
+        """
+        chart = self._charts.get(key)
+        return chart if chart is not None and chart.name == name else None
 
     def drawn(self, chart: Chart, colours: Colours, width: Width) -> bytes:
         """Return a picture; it takes some milliseconds the first time."""

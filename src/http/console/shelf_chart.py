@@ -7,12 +7,15 @@ from src.http.console.charts import Chart, Kind, Unit, series
 from src.http.console.sheets import plural
 from src.queries.shelves import Movement
 
+MOVEMENTS = "movements"
+"""The chart's name."""
+
 
 def shelf_chart(sku: str, newest_first: Sequence[Movement], zone: tzinfo) -> Chart:
     """Return the chart; its steps are movements, however long lay between them."""
     moved = newest_first[::-1]
     return Chart(
-        name="movements",
+        name=MOVEMENTS,
         title=f"Units of {sku}, movement by movement",
         point=_point(newest_first),
         kind=Kind.PERIODS,

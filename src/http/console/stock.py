@@ -16,7 +16,7 @@ from src.http.console.figures import svg
 from src.http.console.filters import TextInQuery, address_of, one_of, text
 from src.http.console.forms import form
 from src.http.console.render import Console, go_to, show
-from src.http.console.shelf_chart import shelf_chart
+from src.http.console.shelf_chart import MOVEMENTS, shelf_chart
 from src.http.documents.stock import stock_document
 from src.http.fields import SKU_LENGTH_MAX, UNITS_MAX, Reference, Why, Words
 from src.http.parameters import SkuInPath
@@ -134,7 +134,7 @@ class StockPage(Controller):
         """Draw what moved, with the page's own numbers, or else with those of now."""
         ground = one_of("colours", Colours, colours) or Colours.LIGHT
         room = one_of("width", Width, width) or Width.WIDE
-        wanted = console.pictures.find(key or "")
+        wanted = console.pictures.find(key or "", MOVEMENTS)
         if wanted is None:
             moved = await movements(shop.analytics, shop.book_id, sku)
             wanted = shelf_chart(sku, moved, console.zone)
