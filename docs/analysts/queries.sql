@@ -22,10 +22,11 @@ order by net_minor desc
 limit 20;
 
 -- 4. At which hour of the week do people buy? Monday is 1; name the shop's own time zone.
-select extract(isodow from placed_at at time zone 'Asia/Kolkata')::int as weekday,
-    extract(hour from placed_at at time zone 'Asia/Kolkata')::int as hour,
+select extract(isodow from placed_at at time zone shop.time_zone)::int as weekday,
+    extract(hour from placed_at at time zone shop.time_zone)::int as hour,
     count(*) as orders
-from read.orders
+from read.orders join read.about as shop using (book)
+where shop.relation = 'orders'
 group by weekday, hour
 order by weekday, hour;
 

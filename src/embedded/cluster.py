@@ -21,6 +21,10 @@ SUPERUSER, OWNER, APP, READ = "postgres", "khata_owner", "khata_app", "khata_rea
 MAKING_SECONDS = 120.0
 READ_TX_SECONDS = 5
 READ_TX_SECONDS_MAX = READ_TX_SECONDS + 1
+READ_CONNECTIONS_MAX = 20
+"""Analysts leave room for those who sell."""
+READ_TEMP_FILES_MAX = "1GB"
+"""So much of the disk may a question of theirs take for sorting."""
 INITDB_OPTIONS = (
     f"--username={SUPERUSER}",
     "--auth=trust",  # Nothing listens before pg_hba.conf is replaced.
@@ -132,6 +136,8 @@ def _roles_and_database(passwords: Passwords) -> tuple[str, ...]:
         # Many short statements are one long view, too; one long statement is only cancelled.
         f"ALTER ROLE {READ} SET transaction_timeout = '{READ_TX_SECONDS_MAX}s'",
         f"ALTER ROLE {READ} SET default_transaction_read_only = on",
+        f"ALTER ROLE {READ} CONNECTION LIMIT {READ_CONNECTIONS_MAX}",
+        f"ALTER ROLE {READ} SET temp_file_limit = '{READ_TEMP_FILES_MAX}'",
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APP}",

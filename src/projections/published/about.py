@@ -11,6 +11,7 @@ _COLUMNS: Mapping[str, str] = {
     "version": "Of the words: raised when a column is renamed, taken away, or means another thing.",
     "position": "Every fact of the book up to this position is counted in, and none after it.",
     "true_at": "When the fact at that position was recorded, UTC; null before the first.",
+    "time_zone": "Where the shop's days begin and end, by its name in the IANA list.",
 }
 
 
@@ -30,7 +31,8 @@ def about(views: Iterable[View], versions: Mapping[str, int], words: int) -> Vie
 _QUERY = """
 select stand.book, stand.relation, {words}::int as version, stand.position,
     (select recorded_at from khata.events as fact
-     where fact.book = stand.book and fact.position = stand.position) as true_at
+     where fact.book = stand.book and fact.position = stand.position) as true_at,
+    (select shop.time_zone from models.shop where shop.book = stand.book) as time_zone
 from (
     select known.book, made.relation, min(known.position) as position
     from (values {values}) as made(relation, model, version)

@@ -10,7 +10,7 @@ class View(Struct, frozen=True, kw_only=True):
 
     name: str
     comment: str
-    """One row is what, and what the reader has to know; the position it is true up to is added."""
+    """One row is what, and what the reader has to know; `read.about` has the position."""
     columns: Mapping[str, str]
     """Every column in order, and what it means: with its unit, its zone, and when it is null."""
     query: str
