@@ -16,8 +16,8 @@ ASKED_HEADERS = (
     b"Last-Event-ID, X-Request-Id, X-Session-Id, traceparent, tracestate"
 )
 SHOWN_HEADERS = (
-    b"ETag, Idempotent-Replayed, Khata-Position, Khata-Recorded-At, Location, RateLimit, "
-    b"RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
+    b"ETag, Idempotent-Replayed, Khata-Position, Khata-Recorded-At, Khata-Time, Location, "
+    b"RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 )
 
 _VARY = (b"vary", b"Origin")
