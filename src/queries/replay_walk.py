@@ -69,6 +69,8 @@ class ReplayWalk:
         self.findings: list[Finding] = []
         self.differences: list[Difference] = []
         self.given_up: set[str] = set()
+        self.left_out: set[tuple[str, Stream]] = set()
+        """Streams too long to be compared, each with the read model that has rows of it."""
         self.is_complete = True
         self._of, self._within, self._is_second = of, within, is_second
         self._cursors = RowCursors(of.db, of.book, list(of.tables.values()), within)
@@ -81,6 +83,7 @@ class ReplayWalk:
         begin = self._within.begin
         while begin < self._within.end and self.is_complete:
             segment = await self._cursors.next(begin)
+            self.left_out |= self._cursors.left_out()
             await self._go_through(segment, progress)
             begin = segment.end
 
@@ -124,6 +127,7 @@ class ReplayWalk:
         self.counted.rows += stream.rows_compared
         self.counted.snapshots += stream.is_snapshot_judged
         self.counted.foreign_snapshots += stream.is_snapshot_foreign
+        self.left_out |= {(model, stream.name) for model in stream.left_out}
         self.findings += [each for each in stream.findings if each.kind is not Kind.SNAPSHOT]
         of_snapshot = [each for each in stream.findings if each.kind is Kind.SNAPSHOT]
         if self._is_second:

@@ -11,6 +11,7 @@ from src.projections.checkpoints import Checkpoint, load
 from src.queries.consequences import doubts
 from src.queries.differences import Difference
 from src.queries.expected_rows.catalogue import TABLES, versions
+from src.queries.expected_rows.table import FACTS_MAX
 from src.queries.replay_walk import Counted, Progress, Replayable, ReplayWalk, silent
 from src.queries.stream_range import WHOLE, Range
 
@@ -122,5 +123,8 @@ def _why_not_all(place: Checkpoint | None, head: int) -> str | None:
 def _left_out(walk: ReplayWalk) -> Iterator[str]:
     for name in sorted(walk.given_up):
         yield f"read model {name}: so many rows differ that the rest was not looked at"
+    for model, name in sorted(walk.left_out):
+        words = f"its rows of {name} are of more than {FACTS_MAX:,} events, and were not compared"
+        yield f"read model {model}: {words}; `khata rebuild {model}` compares them"
     if foreign := walk.counted.foreign_snapshots:
         yield f"snapshots folded by another Khata, which nobody judges: {foreign:,}"

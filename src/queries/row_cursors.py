@@ -24,6 +24,8 @@ class TableCursor:
         self.is_given_up = False
         """Nobody asks any more once enough is wrong with its read model."""
         self.rows: dict[Stream, Rows] = {}
+        self.left_out: set[Stream] = set()
+        """Streams with too many rows to be compared."""
 
     async def read(self, db: Asking, book: int, within: Range) -> None:
         """Read the next page."""
@@ -33,10 +35,12 @@ class TableCursor:
         page = await table_page(db, book, self.table, self.version, within)
         self.rows = dict(page.rows)
         self.end, self.place = page.end, page.place
+        if page.left_out is not None:
+            self.left_out.add(page.left_out)
 
     def claim(self, name: Stream) -> Claim | None:
         """Take what the table says of a stream; None if nobody asked it."""
-        if self.place is None or self.is_given_up:
+        if self.place is None or self.is_given_up or name in self.left_out:
             return None
         return Claim(self.table, self.rows.pop(name, NONE), self.place.position)
 
@@ -80,6 +84,10 @@ class RowCursors:
     def kept(self, name: Stream) -> Kept | None:
         """Take the snapshot of a stream."""
         return self._kept.pop(name, None)
+
+    def left_out(self) -> set[tuple[str, Stream]]:
+        """Return the streams with too many rows to be compared, by read model."""
+        return {(each.table.model, name) for each in self.tables for name in each.left_out}
 
     def give_up(self, model: str) -> None:
         """Ask no more about a read model."""

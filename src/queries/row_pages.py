@@ -13,8 +13,8 @@ from msgspec import Struct
 from src.events.connection import Row
 from src.events.hashed_page import Asking
 from src.events.identifiers import Stream
-from src.queries.expected_rows.table import Rows, Table
-from src.queries.stream_range import Range
+from src.queries.expected_rows.table import FACTS_MAX, Rows, Table
+from src.queries.stream_range import Range, only
 
 PAGE_ROWS = 2_000
 
@@ -33,6 +33,8 @@ class RowPage(Struct, frozen=True, kw_only=True):
     end: Stream
     place: Place | None
     """None for a read model that was never begun, and where nothing was asked."""
+    left_out: Stream | None = None
+    """The stream whose rows are too many to be compared, if there is one before `end`."""
 
 
 async def table_page(db: Asking, book: int, table: Table, version: int, within: Range) -> RowPage:
@@ -40,14 +42,20 @@ async def table_page(db: Asking, book: int, table: Table, version: int, within: 
     if not table.reaches(within):
         return RowPage(rows={}, end=within.end, place=None)
     begin, end = table.keys_in(within)
-    limit, page, is_last = PAGE_ROWS, list[Row](), False
-    while not is_last:
-        page = await db.fetch(
-            _statement(table, version), book, table.model, version, begin, end, limit
-        )
-        is_last = len(page) < limit or page[0][2] != page[-1][2]
-        limit *= 2  # only a stream with more rows than a page is asked for again
-    return _page(table, page, within, is_full=len(page) == limit // 2)
+    asked, limit = _statement(table, version), PAGE_ROWS
+    while True:
+        page = await db.fetch(asked, book, table.model, version, begin, end, limit)
+        is_full = len(page) == limit
+        if not is_full or page[0][2] != page[-1][2]:
+            return _page(table, page, within, is_full=is_full)
+        if table.needs_facts and limit > FACTS_MAX:
+            return _without(table.stream_of(page[0][2]), page[0])
+        # Only a stream with more rows than a page is asked for again.
+        limit = min(limit * 2, FACTS_MAX + 1) if table.needs_facts else limit * 2
+
+
+def _without(name: Stream, row: Row) -> RowPage:
+    return RowPage(rows={}, end=only(name).end, place=Place(row[0], row[1]), left_out=name)
 
 
 def _page(table: Table, page: Sequence[Row], within: Range, *, is_full: bool) -> RowPage:

@@ -7,7 +7,14 @@ import pytest
 from src.events.findings import Kind, finding
 from src.projections.catalogue import PROJECTIONS
 from src.projections.tables import view_of
-from src.queries import replay_walk, row_pages, snapshot_pages, stream_pages
+from src.queries import (
+    replay_walk,
+    replaying,
+    row_pages,
+    snapshot_pages,
+    stream_pages,
+    stream_replay,
+)
 from src.queries.audit_pool import open_audit_pool
 from src.queries.expected_rows.catalogue import SUMS, TABLES, versions
 from src.queries.replaying import ReplayReport, replay_streams
@@ -56,6 +63,26 @@ async def test_page_by_page_it_says_the_same(
         monkeypatch.setattr(row_pages, "PAGE_ROWS", rows)
         monkeypatch.setattr(snapshot_pages, "PAGE_SNAPSHOTS", rows + 1)
         assert await sold.replay() == whole
+
+
+@pytest.mark.parametrize("page_rows", [1, 1_000])
+async def test_a_stream_of_too_many_facts_is_left_to_the_rebuild(
+    sold: KeptShop, monkeypatch: pytest.MonkeyPatch, page_rows: int
+) -> None:
+    """However long a stream of stock is, its facts and rows never fill the memory."""
+    long = "select max(version) from khata.events where stream = $1"
+    most = await sold.db.fetchval(long, TEA) - 1
+    for module in (stream_replay, replaying, row_pages):
+        monkeypatch.setattr(module, "FACTS_MAX", most)
+    monkeypatch.setattr(row_pages, "PAGE_ROWS", page_rows)
+    await sold.db.execute(
+        "update models.stock_movements_v1 set quantity = quantity + 1 where sku = 'tea-assam'"
+    )
+    report = await sold.replay()
+    assert report.is_whole
+    said = f"its rows of {TEA} are of more than {most:,} events, and were not compared"
+    remedy = "`khata rebuild stock_movements` compares them"
+    assert f"read model stock_movements: {said}; {remedy}" in report.notes
 
 
 async def test_an_empty_book_is_whole(book_database: BookDatabase) -> None:

@@ -58,8 +58,8 @@ TABLES: tuple[Table, ...] = (
 SUMS = frozenset({"sales_quarters", "payment_quarters"})
 """Tables whose rows add up many streams: `khata rebuild` compares them, no stream can."""
 FACTS_OF = frozenset(name for each in TABLES if each.needs_facts for name in each.categories)
-"""Categories whose facts are kept while a stream is replayed; short streams,
-and those of stock, of which a busy one has tens of thousands."""
+"""Categories whose facts are kept while a stream is replayed, up to FACTS_MAX of them: streams are
+short, but for those of stock. A longer one is compared by `khata rebuild`, as sums are."""
 
 
 def versions() -> dict[str, int]:

@@ -9,6 +9,9 @@ from msgspec import Struct
 from src.events.identifiers import Stream, stream
 from src.queries.stream_range import Range
 
+FACTS_MAX = 100_000
+"""So many facts of one stream are kept at most, and so many of its rows: more are not compared,
+because they would fill the memory; about 250 MB are needed for so many."""
 Rows = Mapping[str, tuple[Any, ...]]
 """A stream's rows: by the second part of their key, which is empty where the first is enough."""
 
