@@ -85,6 +85,25 @@ async def test_a_token_that_is_over_ends_the_session_at_the_next_page(
     assert ravi.cookies == {}
 
 
+@pytest.mark.parametrize(
+    ("stood_on", "leads_to"),
+    [
+        ("{origin}/console/cases/case_1?done=x", "/console/cases/case_1"),
+        ("https://elsewhere.example//elsewhere.example/console", "/console"),
+        ("{origin}/orders", "/console"),
+        ("http://[", "/console"),
+        ("", "/console"),
+    ],
+)
+async def test_a_form_of_a_session_that_is_over_leads_back_to_its_page(
+    ravi: StaffBrowser, stood_on: str, leads_to: str
+) -> None:
+    referer = stood_on.replace("{origin}", ravi.origin)
+    answer = await ravi.sends("/console/cases/case_1/resolve", {"note": "x"}, Referer=referer)
+    assert answer.status_code == 401
+    assert Form(answer.text).to("/console/login")["next"] == leads_to
+
+
 async def test_logging_out_ends_the_session(ravi: StaffBrowser) -> None:
     await ravi.logs_in("operator")
     answer = await ravi.fills("/console/orders", "/console/logout")

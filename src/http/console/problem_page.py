@@ -45,7 +45,10 @@ def _wanted(scope: Scope) -> str | None:
         query = scope["query_string"].decode("latin-1")
         return f"{scope['path']}?{query}" if query else str(scope["path"])
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    return urlsplit(headers.get(b"referer", b"").decode("latin-1")).path or None
+    try:
+        return urlsplit(headers.get(b"referer", b"").decode("latin-1")).path or None
+    except ValueError:  # It may hold anything, and a no is said whatever it holds.
+        return None
 
 
 def _page(console: Console, scope: Scope, verdict: Verdict, request_id: str) -> Answer[None]:
