@@ -76,7 +76,7 @@ async def _moment(shop: Shop, as_of: Moment | None) -> tuple[datetime, int | Non
         case datetime():
             return min(as_of, now), await position_at(shop.reads, shop.book_id, as_of)
         case int():
-            at = await shop.book.read_page(as_of - 1, 1) if as_of else []
+            at = await shop.book.read_page(max(0, as_of - 1), 1)
             return at[0].recorded_at if at else now, as_of
 
 

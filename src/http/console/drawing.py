@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
-from xml.etree.ElementTree import Element, tostring  # nosec B405 - it writes, and parses nothing
+from xml.etree.ElementTree import Element, tostring
 
 import pygal  # type: ignore[import-untyped]  # pygal ships no types; `_Drawn` says what we use
 from msgspec import Struct
