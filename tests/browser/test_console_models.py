@@ -85,6 +85,18 @@ async def test_a_read_model_that_is_behind_says_since_when(work: Work, visitor: 
     await expect(ravi.page.locator("#model-stock")).to_contain_text("behind")
 
 
+async def test_a_page_that_keeps_itself_up_says_when_its_session_is_over(
+    work: Work, visitor: Visitor
+) -> None:
+    ravi = await _before_the_models(work, visitor)
+    visitor.expected.append("status of 401")
+    await ravi.page.context.clear_cookies()
+    said = ravi.page.locator("[data-say]")
+    await expect(said).to_have_text("Your session is over: refresh, and log in again.")
+    await ravi.page.get_by_role("link", name="Refresh").click()
+    await expect(ravi.page.get_by_label("Staff token")).to_be_visible()
+
+
 async def _before_the_models(work: Work, visitor: Visitor) -> Staff:
     await work.shop.work()
     await work.shop.parts.analysts_runner.catch_up()

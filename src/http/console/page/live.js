@@ -3,6 +3,7 @@
 
 const FACTS_KEPT = 200;
 const SAID_EVERY_MS = 5000;
+const UNAUTHORIZED = 401;
 
 /** A region that says, politely and not too often, what changed. */
 function speaker(place) {
@@ -102,6 +103,7 @@ function lookAgain(region) {
   const button = document.querySelector("[data-pause]");
   const isPaused = pausing(button, () => {});
   const every = Number(region.dataset.again) * 1000;
+  let isOver = false;
 
   const look = async () => {
     try {
@@ -109,10 +111,15 @@ function lookAgain(region) {
     } catch {
       say("Not connected; trying again.");
     }
-    setTimeout(look, every);
+    if (!isOver) setTimeout(look, every);
   };
   const refresh = async () => {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (answer.status === UNAUTHORIZED) {
+      isOver = true;
+      say("Your session is over: refresh, and log in again.", true);
+      return;
+    }
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
