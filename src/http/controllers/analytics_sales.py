@@ -56,10 +56,11 @@ class AnalyticsSalesController(Controller):
         discounts, and `net` is gross - discounts + shipping - refunds. An order counts
         when it is placed, and stays counted when it is cancelled: its refund takes it
         out. A refund counts when it begins to go back, and is taken off again when it
-        fails. Every period of the range has its item, a week by its Monday and a month
-        by its first day; only days of the range are counted. By SKU the best come
-        first, and shipping and refunds, which belong to no SKU, stand last with `sku`
-        null: all columns but `orders` add up to `total`.
+        fails; what a bank took back over a dispute is none. Every period of the range
+        has its item, a week by its Monday and a month by its first day; only days of the
+        range are counted. By SKU the best come first, and shipping and refunds, which
+        belong to no SKU, stand last with `sku` null: all columns but `orders` add up to
+        `total`.
         """
         asked = await question(
             shop, VIEWS, first_day=first_day, last_day=last_day, time_zone=time_zone, as_of=as_of

@@ -15,7 +15,8 @@ _SUMS: Mapping[str, str] = {
     "discounts_minor": f"What coupons took off, {MINOR}.",
     "shipping_minor": f"What was asked for shipping, {MINOR}.",
     "refunds_minor": f"Money of orders that began to go back, {MINOR};"
-    " less than zero where more of it stayed after all, because refunds failed.",
+    " less than zero where more of it stayed after all, because refunds failed."
+    " What a bank took back is in `disputes`, not here.",
     "net_minor": f"gross - discounts + shipping - refunds, {MINOR}.",
 }
 ORDERS = View(
