@@ -14,9 +14,8 @@ from msgspec import Struct, field
 from src.events.connection import connecting
 from src.projections.places import LIVE, stay_in
 from src.projections.tables import prepare
-from src.projections.wall_clock import hang_up
 from tests.bench.analytics import FAMILIES
-from tests.bench.analytics_size import BOOK, Size
+from tests.bench.analytics_size import Size
 
 CONNECTIONS = 4
 ASKING_SECONDS_MAX = 120.0
@@ -41,8 +40,7 @@ async def fill_past(app_url: str, orders: int, days: int, skus: int) -> None:
     size = Size(orders=orders, days=days, skus=skus, book=PAST_BOOK)
     db = await connecting(app_url, "khata bench", FILL_TIMEOUT_SECONDS)()
     try:
-        await prepare(db, BOOK)
-        await hang_up(db, PAST_BOOK)
+        await prepare(db, PAST_BOOK)
         await stay_in(db, LIVE)
         for statement in (each for family in FAMILIES for each in family.fill):
             await db.execute(statement.format(**size.words()))
