@@ -143,3 +143,25 @@ def _adds_up(answer: LateMoney) -> None:
     """Promise 2: whatever came late is an order, a refund, or a case that a person sees or saw."""
     nothing_yet = {each.end: each.payments for each in answer.ends}[LateEnd.NOTHING_YET]
     assert nothing_yet == 0
+
+
+def test_no_read_model_is_believed_beyond_the_slowest(shared_database: BookDatabase) -> None:
+    """Refunds and cases that have not been seen are not missing: the payment is not seen either."""
+
+    async def work() -> None:
+        history = MoneyHistory(Random(SLOW_SEED))
+        await history.live(STEPS)
+        async with told(shared_database, history) as shop:
+            asked = Asked("INR", "UTC", BEGIN.date(), BEGIN.date() + timedelta(days=400), 0)
+            now = shop.scope(asked, is_now=True)
+            for slow in (refund_steps, case_steps):
+                for position in history.ends_of_appends[::SLOW_EVERY]:
+                    await shop.db.execute(STAND, position, shop.number, slow.NAME)
+                    then = msgspec.structs.replace(now, as_of=position)
+                    assert await late_money(shop.db, now) == await late_money(shop.db, then)
+
+    asyncio.run(work())
+
+
+SLOW_SEED, SLOW_EVERY = 6, 7
+STAND = "update models.checkpoints set position = $1 where book = $2 and projection = $3"

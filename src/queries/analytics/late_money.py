@@ -89,7 +89,7 @@ async def late_money(db: Reading, scope: Scope) -> LateMoney:
     """Return how late money ended; its sums and its items are of one moment."""
     up_to = LATEST if scope.as_of is None else scope.as_of
     within = (scope.book, scope.currency, scope.since, scope.until)
-    rows = await db.fetch(_LATE, *within, up_to, ITEMS_MAX)
+    rows = await db.fetch(_LATE, *within, up_to, ITEMS_MAX, list(VIEWS))
     sums = {LateEnd(row["end"]): row for row in rows if row["position"] is None}
     ends = [_ended(end, sums) for end in LateEnd]
     return LateMoney(
@@ -139,28 +139,34 @@ def _items(rows: Sequence[Row]) -> list[LatePayment]:
     ]
 
 
+# Each view has a read model of its own. All count only as far as the slowest has come: where one
+# is built again, money must not seem to be lost because its refund has not been seen.
 _LATE = """
-with late as materialized (
+with seen as materialized (
+    select least($5::bigint, (
+        select min(position) from read.about where book = $1 and relation = any($7::text[])
+    )) as position
+), late as materialized (
     select razorpay_order_id, razorpay_payment_id, checkout_session_id, session_ending, method,
         amount_minor, at as captured_at, position,
-        case when order_position <= $5 then order_id end as order_id,
-        case when order_position <= $5 then ordered_at end as ordered_at
+        case when order_position <= (select position from seen) then order_id end as order_id,
+        case when order_position <= (select position from seen) then ordered_at end as ordered_at
     from read.payment_steps
     where book = $1 and currency = $2 and status = 'captured' and session_ending is not null
-        and at >= $3 and at < $4 and ours_position <= $5
+        and at >= $3 and at < $4 and ours_position <= (select position from seen)
 ), gone as (
     select late.position, sum(refund.amount_minor) as amount_minor,
         case when every(refund.status = 'processed') then max(refund.at) end as gone_at
     from late join read.refund_steps as refund using (razorpay_order_id, razorpay_payment_id)
-    where refund.book = $1 and refund.position <= $5
-        and (refund.next_position is null or refund.next_position > $5)
+    where refund.book = $1 and refund.position <= (select position from seen)
+        and (refund.next_position is null or refund.next_position > (select position from seen))
         and refund.status in ('requested', 'pending', 'processed')
     group by late.position
 ), asked as (
     select late.position, bool_or(asked.status = 'open') as is_open, max(asked.at) as resolved_at
     from late join read.case_steps as asked using (razorpay_order_id, razorpay_payment_id)
-    where asked.book = $1 and asked.position <= $5
-        and (asked.next_position is null or asked.next_position > $5)
+    where asked.book = $1 and asked.position <= (select position from seen)
+        and (asked.next_position is null or asked.next_position > (select position from seen))
     group by late.position
 ), named as (
     select late.*, gone.gone_at, asked.resolved_at,
