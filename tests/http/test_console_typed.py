@@ -1,9 +1,13 @@
 """What people type into the console, and what others sent, read and shown without a shop."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from src.events.money import Money
 from src.http.console.amounts import amount_in
+from src.http.console.charts import Chart, Kind, Unit, series
+from src.http.console.drawing import Colours, Width, draw
 from src.http.console.render import readable
 from src.http.refusals import InvalidInput
 
@@ -44,3 +48,20 @@ def test_what_was_sent_is_shown_whatever_it_is() -> None:
     assert readable(b"\xff<b>") == "\\xff<b>"
     deep = b"[" * 100_000
     assert readable(deep) == deep.decode()
+
+
+def test_a_reason_that_no_picture_can_write_is_drawn_all_the_same() -> None:
+    chart = Chart(
+        name="reasons",
+        title="Why carts did not become orders",
+        point="",
+        kind=Kind.PARTS,
+        unit=Unit.COUNT,
+        labelled="Reason",
+        labels=("failed: \x0b<script>\x1b", "expired"),
+        series=(series("Carts", [2, 1]),),
+    )
+    picture = draw(chart, Colours.LIGHT, Width.WIDE)
+    words = "".join(ET.fromstring(picture).itertext())  # noqa: S314  # drawn by us, a line above
+    assert "failed: \ufffd<script>\ufffd: 2" in words
+    assert b"<script" not in picture

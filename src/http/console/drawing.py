@@ -4,6 +4,7 @@ It is shown as an image, so whoever sees it cannot point at its parts; what ther
 is to read stands in the table beside it.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -12,6 +13,7 @@ from xml.etree.ElementTree import Element, tostring
 
 import pygal  # type: ignore[import-untyped]  # pygal ships no types; `_Drawn` says what we use
 from msgspec import Struct
+from msgspec.structs import replace
 from pygal.style import Style  # type: ignore[import-untyped]  # as above
 
 from src.http.console.charts import Chart, Kind, Unit, write_number
@@ -28,6 +30,8 @@ LABELS_MAX, LABELS_NARROW_MAX = 10, 4
 """So many labels find room along the time."""
 ROW_PIXELS = 26
 """One part's height for each series."""
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What nobody can write in XML, and a provider's reason may have."""
 _WITHOUT = ("script", "desc")
 """What pygal writes for its own scripts."""
 
@@ -63,6 +67,7 @@ _LETTERS = {Width.WIDE: 13, Width.NARROW: 12}
 
 def draw(chart: Chart, colours: Colours, width: Width) -> bytes:
     """Return the picture; the same chart gives the same bytes."""
+    chart = replace(chart, labels=tuple(_NO_XML.sub("\ufffd", each) for each in chart.labels))
     drawn = _drawn(chart, colours, width)
     for each in chart.series:
         values = each.values if chart.kind is Kind.PERIODS else each.values[::-1]

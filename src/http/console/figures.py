@@ -151,17 +151,17 @@ class FiguresPage(Controller):
             wanted = sheet.chart(part)
         if wanted is None:
             raise NotFoundException
-        return svg(console, wanted, ground, room, key)
+        return await svg(console, wanted, ground, room, key)
 
 
-def svg(
+async def svg(
     console: Console, chart: Chart, colours: Colours, width: Width, key: str | None
 ) -> Response[None]:
     """Answer with a picture; one with the numbers that were asked for may be kept."""
     is_asked_for = chart.key == key
     kept = f"private, max-age={KEEP_SECONDS}, immutable" if is_asked_for else "no-store"
     headers = {"cache-control": kept, "content-security-policy": PICTURE_POLICY}
-    body = console.pictures.drawn(chart, colours, width)
+    body = await console.pictures.drawn(chart, colours, width)
     return written_answer(None, body, 200, TYPES["svg"], headers)
 
 

@@ -1,5 +1,6 @@
 """The charts that this process drew lately, so that nobody waits for the same picture twice."""
 
+from asyncio import to_thread
 from collections import OrderedDict
 from typing import TypeVar
 
@@ -37,10 +38,12 @@ class Pictures:
         chart = self._charts.get(key)
         return chart if chart is not None and chart.name == name else None
 
-    def drawn(self, chart: Chart, colours: Colours, width: Width) -> bytes:
-        """Return a picture; it takes some milliseconds the first time."""
+    async def drawn(self, chart: Chart, colours: Colours, width: Width) -> bytes:
+        """Return a picture; the first time it is drawn beside what the shop does meanwhile."""
         place = (chart.key, colours, width)
-        picture = self._drawn.get(place) or draw(chart, colours, width)
+        picture = self._drawn.get(place)
+        if picture is None:
+            picture = await to_thread(draw, chart, colours, width)
         _put(self._drawn, place, picture, PICTURES_MAX)
         return picture
 

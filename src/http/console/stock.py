@@ -138,7 +138,7 @@ class StockPage(Controller):
         if wanted is None:
             moved = await movements(shop.analytics, shop.book_id, sku)
             wanted = shelf_chart(sku, moved, console.zone)
-        return svg(console, wanted, ground, room, key)
+        return await svg(console, wanted, ground, room, key)
 
     @post("/{sku:str}/receipts")
     async def receive(
