@@ -1,7 +1,8 @@
 """Which pages of other origins may call from a browser, and what a browser is told of it.
 
 Nothing here is credentials in CORS' sense: a caller is known by headers that
-a script must set itself, never by a cookie, so `*` gives nobody's identity away.
+a script must set itself, so `*` gives nobody's identity away. The console's cookie
+is no exception: no other site's page can send it, and no answer allows credentials.
 """
 
 from src.http.asgi import Headers, Send
