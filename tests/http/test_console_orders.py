@@ -142,6 +142,31 @@ async def test_a_double_click_is_one_refund(staffed: ShopUnderTest, ravi: StaffB
     assert "₹2.50" in page
 
 
+async def test_all_that_is_left_goes_back_only_where_somebody_said_so(
+    staffed: ShopUnderTest, ravi: StaffBrowser
+) -> None:
+    order = await bought(staffed)
+    await ravi.logs_in("operator")
+    path = f"/console/orders/{order['order_id']}/refund"
+    first = await ravi.fills(path, path, amount="1.50", reason="One cup came broken.")
+    assert first.status_code == 303
+    page = await ravi.sees(path)
+    assert 'type="checkbox" value="24850"' in page
+    assert "all that is left: ₹248.50</label>" in page
+    for said in ({}, {"amount": " "}, {"amount": "1", "all": "24850"}, {"all": "9999999999999"}):
+        refused = await ravi.fills(path, path, reason="Again.", **said)
+        assert refused.status_code == 422, said
+        assert f"<strong>{'all' if set(said) == {'all'} else 'amount'}</strong>" in refused.text
+    stale = await ravi.fills(path, path, reason="The page is old.", all="25000")
+    assert stale.status_code == 409
+    whole = await ravi.fills(path, path, reason="The rest broke.", all="24850")
+    assert whole.status_code == 303
+    now = await staffed.client.get(
+        f"/admin/orders/{order['order_id']}", headers=staffed.bearer("operator")
+    )
+    assert now.json()["refunded"]["amount"] == 25_000
+
+
 async def test_a_refusal_that_is_said_again_is_a_page_whose_forms_work(
     staffed: ShopUnderTest, ravi: StaffBrowser
 ) -> None:

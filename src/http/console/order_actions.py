@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
-from src.events.money import Money
+from src.events.money import AMOUNT_MAX, Money
 from src.http.console.amounts import amount_in
 from src.http.console.forms import form
 from src.http.console.order import left_of
@@ -15,10 +15,13 @@ from src.http.documents.order import full_order
 from src.http.fields import Reference, Why, Words
 from src.http.order_changes import cancel, fulfil, give_back_soon, refund, standing_order
 from src.http.parameters import IdInPath
+from src.http.refusals import InvalidInput
 from src.http.shop import Shop
 from src.http.shop_request import ShopRequest
 
 AMOUNT_LENGTH_MAX = 24
+MINOR_UNITS = f"^(?:[1-9][0-9]{{0,{len(str(AMOUNT_MAX)) - 2}}}|{AMOUNT_MAX})$"
+"""From 1 to AMOUNT_MAX."""
 
 
 class CancelForm(Struct, forbid_unknown_fields=True):
@@ -28,10 +31,11 @@ class CancelForm(Struct, forbid_unknown_fields=True):
 
 
 class RefundForm(Struct, forbid_unknown_fields=True):
-    """How much, in the currency's own units, and why."""
+    """How much, in the currency's own units or as all that the page said is left, and why."""
 
     reason: Words
     amount: Annotated[str, Meta(max_length=AMOUNT_LENGTH_MAX)] | None = None
+    all: Annotated[str, Meta(pattern=MINOR_UNITS)] | None = None
 
 
 class FulfilForm(Struct, forbid_unknown_fields=True):
@@ -117,8 +121,15 @@ async def _asking(
     return show(console, request, template, order=order, left=left_of(order))
 
 
-def _amount(said: RefundForm, currency: str) -> Money | None:
-    return None if said.amount is None else amount_in("amount", said.amount, currency)
+def _amount(said: RefundForm, currency: str) -> Money:
+    """Return what was asked for in so many words: never more than somebody has seen."""
+    if said.all is not None and said.amount is not None:
+        raise InvalidInput.of("amount", "must be empty where all that is left is to go back")
+    if said.all is not None:
+        return Money(int(said.all), currency)
+    if said.amount is None:
+        raise InvalidInput.of("amount", "must be said, unless all that is left is to go back")
+    return amount_in("amount", said.amount, currency)
 
 
 def _done(order_id: str, word: str) -> Response[None]:
