@@ -9,7 +9,8 @@ _COLUMNS: Mapping[str, str] = {
     "book": "The number of the shop's book; an installation usually has one, 1.",
     "relation": "The name of a view in this schema.",
     "version": "Of the words: raised when a column is renamed, taken away, or means another thing.",
-    "position": "Every fact of the book up to this position is counted in, and none after it.",
+    "position": "Every fact of the book up to this position is counted in; a relation that is made"
+    " of several read models may know a few more.",
     "true_at": "When the fact at that position was recorded, UTC; null before the first.",
     "time_zone": "Where the shop's days begin and end, by its name in the IANA list.",
 }
