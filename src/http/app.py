@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Litestar, Request
 from litestar.di import Provide
+from litestar.exceptions import ValidationException
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ from src.http.flood import Flood
 from src.http.idempotency import Idempotency
 from src.http.middleware import Edge, Manners
 from src.http.pages import docs_pages, front_to_docs, no_gauges, operations
+from src.http.parameter_faults import parameter_faults
 from src.http.settings import HttpSettings
 from src.http.shop_request import SEEN, Seen, ShopRequest
 from src.http.storefront.pages import storefront_pages
@@ -86,6 +88,8 @@ def _answering(console: Console) -> Callable[[Request[Any, Any, Any], Exception]
     def handle(request: Request[Any, Any, Any], error: Exception) -> Answer[None]:
         scope = cast("Scope", request.scope)
         seen: Seen = scope[SEEN]
+        if isinstance(error, ValidationException):  # Here alone it is known who was asked.
+            error = parameter_faults(error, request.route_handler.parsed_fn_signature.parameters)
         return told(console, scope, error, seen.request_id)
 
     return handle

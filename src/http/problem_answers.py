@@ -1,14 +1,13 @@
 """A problem as an answer, whoever raised it: a rule, the edge, the framework or a bug."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 from msgspec.structs import replace
 
 from src.http.answers import Answer, written_answer
+from src.http.parameter_faults import parameter_faults
 from src.http.problems import (
     BY_STATUS,
     INTERNAL,
@@ -18,12 +17,7 @@ from src.http.problems import (
     written,
 )
 from src.http.reasons import Reason
-from src.http.refusals import FieldError, InvalidInput
-from src.http.wording import plain_words
 from src.telemetry import logger, places
-
-_MISSING = re.compile(r"Missing required \w+ parameter '([a-z_]+)'")
-"""How the framework says that a parameter is not there; the name is the route's own."""
 
 _log = logger("http")
 
@@ -48,7 +42,7 @@ def problem(error: Exception, request_id: str) -> Answer[None]:
 def judged(error: Exception, request_id: str) -> Verdict:
     """Say what an exception means; what nobody expected is noted in the log."""
     if isinstance(error, ValidationException):
-        error = InvalidInput(*_parameter_errors(error))
+        error = parameter_faults(error, {})
     if isinstance(error, HTTPException):
         return _of_framework(error)
     reason = reason_of(error)
@@ -76,20 +70,3 @@ def _known(methods: set[str]) -> str:
 
 def _by_status(status: int) -> Reason:
     return INTERNAL if status >= 500 else BY_STATUS[400]  # noqa: PLR2004  # server errors
-
-
-def _parameter_errors(error: ValidationException) -> list[FieldError]:
-    """The framework's list of what is wrong with path and query, without the values."""
-    missing = _MISSING.match(error.detail)
-    if missing is not None:
-        return [FieldError(missing[1], "is required")]
-    listed: Any = error.extra if isinstance(error.extra, list) else []
-    return [
-        FieldError(str(each.get("key", "request")), _words(str(each.get("message", ""))))
-        for each in listed
-    ]
-
-
-def _words(message: str) -> str:
-    """After the dash the framework says where, which the field's name says already."""
-    return plain_words(message.partition(" - ")[0])

@@ -1,7 +1,7 @@
 """What is wrong with a value, in words for people; never the value itself."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from src.http.fields import (
     CODE_PATTERN,
@@ -49,6 +49,7 @@ _KINDS: Mapping[str, str] = {
     "null": "null",
     "object": "an object",
     "array": "a list",
+    "date": "a day, as 2026-01-31",
     "datetime": "a time as in RFC 3339, such as 2026-01-15T12:00:00Z",
     "uuid": "a UUID",
 }
@@ -60,6 +61,11 @@ def plain_words(words: str) -> str:
         if said := form.match(words):
             return say(said)
     return NOT_VALID
+
+
+def one_of(values: Sequence[str]) -> str:
+    """Say what is taken where only a few values are."""
+    return f"must be one of {', '.join(values)}"
 
 
 def _kind(said: re.Match[str]) -> str:
@@ -95,6 +101,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     ),
     (re.compile(r"Expected `([a-z |]+)`(?:, got `\w+`)?$"), _kind),
     (re.compile(r"Invalid RFC3339 encoded datetime$"), lambda _: f"must be {_KINDS['datetime']}"),
+    (re.compile(r"Invalid RFC3339 encoded date$"), lambda _: f"must be {_KINDS['date']}"),
     (re.compile(r"Invalid UUID$"), lambda _: f"must be {_KINDS['uuid']}"),
     (re.compile(r"(?:Integer value|Number) out of range$"), lambda _: "is out of range"),
     (re.compile(r"Invalid (?:enum )?value "), lambda _: "is none of the known values"),

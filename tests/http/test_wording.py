@@ -1,5 +1,6 @@
 """What is wrong is said in plain words, whatever the type, and without the value."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,7 @@ class Mood(StrEnum):
             "2026-01-15T12:00:00",
             "must say its offset from UTC, such as 2026-01-15T12:00:00Z",
         ),
+        (date, "yesterday", "must be a day, as 2026-01-31"),
         (UUID, "sesame", "must be a UUID"),
         (Mood, "sesame", "is none of the known values"),
         (Name, "two\nlines", "must be one line, without control characters"),
