@@ -8,6 +8,9 @@ from src.cli.local_calls import Answer, NoAnswerError, ask
 OK = 200
 CATCH_UP_SECONDS = 10.0
 """So long is waited for the read models; a shop with a long book is ready before they are."""
+SOON_SECONDS, LATER_SECONDS_MAX = 0.03, 0.5
+SLOWER_BY = 1.25
+"""Every question that is answered is a line in the log, so those who wait ask ever less often."""
 
 
 class Readiness:
@@ -19,6 +22,8 @@ class Readiness:
         self._since = time.monotonic()
         self._seconds_max = seconds_max
         self._said = "the API has not answered"
+        self.again_seconds = SOON_SECONDS
+        """So long is to be waited before the next question."""
 
     def is_reached(self) -> bool:
         """Ask the sandbox and the API once."""
@@ -43,6 +48,7 @@ class Readiness:
 
     def _api_is_green(self, waited: float) -> bool:
         answer = self._ask(self._api_url, "/health/ready")
+        self.again_seconds = min(SLOWER_BY * self.again_seconds, LATER_SECONDS_MAX)
         if answer.status != OK:
             self._said = f"/health/ready answers {answer.status}"
             return False

@@ -33,7 +33,7 @@ from src.settings import Settings
 from src.telemetry import configure_logging, logger
 
 READY_SECONDS_MAX = 120.0
-LOOK_SECONDS, LOOK_CLOSELY_SECONDS = 1.0, 0.03
+LOOK_SECONDS = 1.0
 WAKE_BYTES = 64
 SERVING = "serve"
 """API processes share a port, so they stop together; the others are needed until they have."""
@@ -177,7 +177,7 @@ class _Shop:
         sandbox_url = self._settings.sandbox_url if self._settings.has_own_razorpay else None
         readiness = Readiness(self._settings.api_url, sandbox_url, READY_SECONDS_MAX)
         while not readiness.is_reached():
-            self._look(LOOK_CLOSELY_SECONDS)
+            self._look(readiness.again_seconds)
 
     def _look(self, seconds: float) -> None:
         """Wait for a child's end, at most so long, and see to whatever ended."""
