@@ -12,5 +12,7 @@ async def open_analytics_pool(dsn: str, tx_seconds: int = TX_SECONDS) -> ReadPoo
 
     A replica that is away keeps answers from analysts, and no shop from its start.
     """
-    connect = connecting(dsn, "khata analytics", session=reader_session(tx_seconds))
+    # Workers beside the connection would each take a processor from those who buy.
+    session = {**reader_session(tx_seconds), "max_parallel_workers_per_gather": "0"}
+    connect = connecting(dsn, "khata analytics", session=session)
     return await pool_of(connect, CONNECTIONS_MAX, connections_min=0)
