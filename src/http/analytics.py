@@ -1,9 +1,10 @@
 """What every question of an analyst has in common: which days, as of when, and in which form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 from litestar import Response
 from litestar.params import QueryParameter
 from msgspec import Struct
@@ -81,13 +82,14 @@ async def _moment(shop: Shop, as_of: Moment | None) -> tuple[datetime, int | Non
 
 
 def answered(
-    asked: Question, form: Form, document: T, rows: Sequence[Mapping[str, Any]]
+    asked: Question, form: Form, document: T, items: Sequence[Struct], columns: Sequence[str]
 ) -> Response[T]:
-    """Return the document, or its rows as CSV; how far they have come is in the headers."""
+    """Return the document, or columns of its items as CSV; how far they came is in the headers."""
     headers = _how_far(asked)
     if form == "json":
         return answer(document, headers=headers)
-    return written_answer(document, csv_of(rows), 200, CSV_TYPE, headers)
+    rows: list[dict[str, Any]] = msgspec.to_builtins(items)
+    return written_answer(document, csv_of(columns, rows), 200, CSV_TYPE, headers)
 
 
 def _how_far(asked: Question) -> dict[str, str]:

@@ -10,19 +10,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from src.queries.spreadsheets import APOSTROPHE, FORMULA
 
 CSV_TYPE = "text/csv; charset=utf-8"
 
 
-def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Write rows below a line of their names; no rows are no bytes."""
+def csv_of(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Write rows below a line of their columns' names, which is there without rows too."""
     text = io.StringIO(newline="")
-    if rows:
-        writer = csv.writer(text)
-        writer.writerow(rows[0])
-        writer.writerows([cell(value) for value in row.values()] for row in rows)
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([cell(row[name]) for name in columns] for row in rows)
     return text.getvalue().encode()
+
+
+def columns_of(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the names that the members of a struct have outside."""
+    return kind.__struct_encode_fields__
 
 
 def cell(value: object) -> str | int | float:

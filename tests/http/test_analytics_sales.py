@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from src.http.csv_answer import columns_of
+from src.queries.analytics.payments import Tries
+from src.queries.analytics.stock import StockItem
 from tests.databases import connected
 from tests.http.test_back_office import bought_something
 from tests.shop import ShopUnderTest, shop
@@ -81,6 +84,27 @@ async def test_csv_has_the_items_of_the_document(shop: ShopUnderTest) -> None:
             for item in items
         ]
         assert rows == shown
+
+
+@pytest.mark.parametrize(
+    ("call", "columns"),
+    [
+        ("abandonment", ("reason", "count", "value", "share")),
+        ("payments", ("method", *columns_of(Tries))),
+        ("stock", columns_of(StockItem)),
+    ],
+)
+async def test_csv_without_rows_is_the_line_of_its_columns(
+    shop: ShopUnderTest, call: str, columns: tuple[str, ...]
+) -> None:
+    await shop.parts.analysts_runner.catch_up()
+    query = {"format": "csv", "as_of": "0"}
+    answer = await shop.client.get(
+        f"/analytics/{call}", params=query, headers=shop.bearer("analyst")
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text == f"{','.join(columns)}\r\n"
 
 
 async def test_days_are_those_of_the_zone_that_is_asked(shop: ShopUnderTest) -> None:

@@ -1,8 +1,5 @@
 """/analytics/funnel and /analytics/abandonment: how far carts came, and why no further."""
 
-from typing import Any
-
-import msgspec
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
@@ -14,12 +11,13 @@ from src.http.analytics import (
     answered,
     question,
 )
+from src.http.csv_answer import columns_of
 from src.http.parameters import WordInQuery
 from src.http.shop import Shop
 from src.queries.analytics import abandonment as reasons
 from src.queries.analytics import funnel as steps
-from src.queries.analytics.abandonment import Abandonment
-from src.queries.analytics.funnel import Funnel
+from src.queries.analytics.abandonment import Abandonment, AbandonmentItem
+from src.queries.analytics.funnel import Funnel, FunnelStep
 
 
 class AnalyticsJourneyController(Controller):
@@ -53,7 +51,7 @@ class AnalyticsJourneyController(Controller):
             as_of=as_of,
         )
         found = await steps.funnel(shop.analytics, asked.scope)
-        return answered(asked, form, found, _rows(found.steps))
+        return answered(asked, form, found, found.steps, columns_of(FunnelStep))
 
     @get("/abandonment")
     async def get_abandonment(
@@ -80,9 +78,4 @@ class AnalyticsJourneyController(Controller):
             as_of=as_of,
         )
         found = await reasons.abandonment(shop.analytics, asked.scope)
-        return answered(asked, form, found, _rows(found.items))
-
-
-def _rows(items: object) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = msgspec.to_builtins(items)
-    return rows
+        return answered(asked, form, found, found.items, columns_of(AbandonmentItem))

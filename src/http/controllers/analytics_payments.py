@@ -1,8 +1,5 @@
 """/analytics/payments and /analytics/late-money: how paying goes, and what came too late."""
 
-from typing import Any
-
-import msgspec
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
@@ -14,12 +11,16 @@ from src.http.analytics import (
     answered,
     question,
 )
+from src.http.csv_answer import columns_of
 from src.http.parameters import WordInQuery
 from src.http.shop import Shop
 from src.queries.analytics import late_money as late
 from src.queries.analytics import payments
-from src.queries.analytics.late_money import LateMoney
-from src.queries.analytics.payments import PaymentSuccess
+from src.queries.analytics.late_money import Ended, LateMoney
+from src.queries.analytics.payments import PaymentSuccess, Tries
+
+_METHODS = ("method", *columns_of(Tries))
+"""The columns of CSV."""
 
 
 class AnalyticsPaymentController(Controller):
@@ -56,7 +57,7 @@ class AnalyticsPaymentController(Controller):
             as_of=as_of,
         )
         found = await payments.payment_success(shop.analytics, asked.scope)
-        return answered(asked, form, found, _method_first(found))
+        return answered(asked, form, found, found.items, _METHODS)
 
     @get("/late-money")
     async def get_late_money(
@@ -87,10 +88,4 @@ class AnalyticsPaymentController(Controller):
             as_of=as_of,
         )
         found = await late.late_money(shop.analytics, asked.scope)
-        return answered(asked, form, found, msgspec.to_builtins(found.ends))
-
-
-def _method_first(found: PaymentSuccess) -> list[dict[str, Any]]:
-    """Return the methods with their names in the first column."""
-    rows: list[dict[str, Any]] = msgspec.to_builtins(found.items)
-    return [{"method": row["method"], **row} for row in rows]
+        return answered(asked, form, found, found.ends, columns_of(Ended))

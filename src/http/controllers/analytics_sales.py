@@ -1,9 +1,8 @@
 """/analytics/sales: what was sold, by day, week, month or SKU."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -16,9 +15,10 @@ from src.http.analytics import (
     answered,
     question,
 )
+from src.http.csv_answer import columns_of
 from src.http.parameters import WordInQuery
 from src.http.shop import Shop
-from src.queries.analytics.sales import VIEWS, Sales, sales
+from src.queries.analytics.sales import VIEWS, Sales, SalesItem, sales
 
 
 class By(StrEnum):
@@ -66,10 +66,10 @@ class AnalyticsSalesController(Controller):
             shop, VIEWS, first_day=first_day, last_day=last_day, time_zone=time_zone, as_of=as_of
         )
         found = await sales(shop.analytics, asked.scope, by)
-        return answered(asked, form, found, _rows(found))
+        return answered(asked, form, found, found.items, _columns(by))
 
 
-def _rows(found: Sales) -> list[dict[str, Any]]:
-    """Return the items as they are in JSON: what is left out there has no column."""
-    rows: list[dict[str, Any]] = msgspec.to_builtins(found.items)
-    return rows
+def _columns(by: By) -> list[str]:
+    """Return the columns of CSV: what is left out in JSON has none."""
+    out = {"period"} if by is By.SKU else {"sku", "name"}
+    return [name for name in columns_of(SalesItem) if name not in out]

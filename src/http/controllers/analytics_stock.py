@@ -1,8 +1,7 @@
 """/analytics/stock: how fast units are sold, and how long what is there will last."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -15,10 +14,11 @@ from src.http.analytics import (
     answered,
     question,
 )
+from src.http.csv_answer import columns_of
 from src.http.fields import CODE_PATTERN, SKU_LENGTH_MAX
 from src.http.parameters import WordInQuery
 from src.http.shop import Shop
-from src.queries.analytics.stock import VIEWS, StockTurnover, stock_turnover
+from src.queries.analytics.stock import VIEWS, StockItem, StockTurnover, stock_turnover
 
 SkuInQuery = Annotated[
     str | None, QueryParameter(min_length=1, max_length=SKU_LENGTH_MAX, pattern=CODE_PATTERN)
@@ -55,9 +55,4 @@ class AnalyticsStockController(Controller):
         )
         skus = None if sku is None else [sku]
         found = await stock_turnover(shop.analytics, asked.scope, asked.now, skus)
-        return answered(asked, form, found, _rows(found))
-
-
-def _rows(found: StockTurnover) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = msgspec.to_builtins(found.items)
-    return rows
+        return answered(asked, form, found, found.items, columns_of(StockItem))
