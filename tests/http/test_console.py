@@ -72,6 +72,7 @@ async def test_what_is_no_token_is_refused_in_words(ravi: StaffBrowser, token: s
     answer = await ravi.sends("/console/login", {"token": token})
     assert (answer.status_code, ravi.cookies) == (422, {})
     assert "no token of this shop" in answer.text
+    assert "`" not in answer.text
 
 
 async def test_a_token_that_is_over_ends_the_session_at_the_next_page(

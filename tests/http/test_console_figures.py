@@ -1,6 +1,7 @@
 """Figures in the console: the same numbers as everywhere, and pictures that need nothing else."""
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -85,7 +86,9 @@ async def test_sales_are_those_of_the_api_to_the_paisa(
     (head, *rows, foot), skus = Tables(await ravi.sees("/console/charts/sales")).tables
     names = ("gross", "discounts", "shipping", "refunds", "net")
     assert head[3:] == [name.capitalize() for name in names]
-    assert [row[0] for row in rows] == [item["period"] for item in asked["items"]]
+    assert [row[0] for row in rows] == [
+        f"{date.fromisoformat(item['period']):%d %b %Y}" for item in asked["items"]
+    ]
     assert [row[3:] for row in rows] == [
         [rupees(item[name]) for name in names] for item in asked["items"]
     ]
@@ -173,6 +176,10 @@ async def test_a_range_without_anything_is_a_page_that_says_so(
     await ravi.logs_in("analyst")
     page = await ravi.sees(f"/console/charts/{subject}?from=2020-01-01&to=2020-01-31&by=week")
     assert "in this range" in page
+    assert "the best" not in page
+    headings = re.findall("<h2[^>]*>([^<]+)</h2>", page)
+    captions = re.findall("<caption>([^<]+)</caption>", page)
+    assert len(set(headings + captions)) == len(headings) + len(captions)
     assert "<picture" not in page
 
 

@@ -1,13 +1,15 @@
 """The funnel as a page of figures: how far carts came, and why the others ended."""
 
 from src.http.analytics import Question
-from src.http.console.charts import Chart, Kind, Unit, series
+from src.http.console.charts import NOTHING, Chart, Kind, Unit, series
 from src.http.console.sheets import Figure, Sheet, Table, count, money, plural, seconds, share
-from src.queries.analytics.abandonment import Abandonment, abandonment
+from src.queries.analytics.abandonment import Abandonment, AbandonmentItem, abandonment
 from src.queries.analytics.funnel import Funnel, FunnelStep, funnel
 from src.queries.reading import Reading
 
 REASONS_SHOWN_MAX = 10
+UNPRICED = frozenset({"never_filled", "never_started"})
+"""Reasons of carts without a checkout: none of their prices was ever frozen."""
 
 
 async def journey_sheet(db: Reading, asked: Question) -> Sheet:
@@ -21,7 +23,7 @@ async def journey_sheet(db: Reading, asked: Question) -> Sheet:
             " each counts once at every step that it reached."
         ),
         sums=_sums(ended),
-        figures=[_of_steps(steps), _of_reasons(ended)],
+        figures=[_of_steps(steps), of_reasons(ended)],
         tables=[],
         fresh=asked.fresh,
     )
@@ -77,7 +79,8 @@ def _main_point(steps: list[FunnelStep]) -> str:
     return f"{became}; most were lost before {_words(worst.step)}: {share(worst.drop_off)}."
 
 
-def _of_reasons(found: Abandonment) -> Figure:
+def of_reasons(found: Abandonment) -> Figure:
+    """Return why carts did not become orders."""
     shown = found.items[:REASONS_SHOWN_MAX]
     chart = Chart(
         name="reasons",
@@ -90,20 +93,27 @@ def _of_reasons(found: Abandonment) -> Figure:
         series=(series("Carts", [item.count for item in shown]),),
     )
     table = Table(
-        caption="Why carts did not become orders, by the last thing that happened to each",
+        caption=(
+            "Why carts did not become orders, by the last thing that happened to each; the value"
+            " counts only checkouts, whose prices were frozen"
+        ),
         heads=("Reason", "Carts", "Share", "Value"),
         rows=[
             (
                 _words(item.reason),
                 count(item.count),
                 share(item.share),
-                money(item.value, found.currency),
+                _value(item, found.currency),
             )
             for item in found.items
         ],
         foot=("Total", count(found.total.count), "", money(found.total.value, found.currency)),
     )
     return Figure(chart=chart, table=table)
+
+
+def _value(item: AbandonmentItem, currency: str) -> str:
+    return NOTHING if item.reason in UNPRICED else money(item.value, currency)
 
 
 def _first_reason(found: Abandonment) -> str:

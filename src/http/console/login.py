@@ -19,7 +19,7 @@ from src.http.tokens import CUSTOMER, Claims, Tokens
 
 NEXT_LENGTH_MAX = 4_000
 WRONG_STATUS = 422
-NOT_GOOD = "This is no token of this shop, or it is over. `khata token --role operator` prints one."
+NOT_GOOD = "This is no token of this shop, or it is over. Below it says how to have one."
 OF_A_CUSTOMER = (
     "This is a customer's token. The console is for those who work here: "
     "a customer's own orders are in the shop."

@@ -2,7 +2,17 @@
 
 from src.http.analytics import Question
 from src.http.console.charts import Chart, Kind, Unit, series
-from src.http.console.sheets import Figure, Sheet, Table, count, money, plural, seconds, share
+from src.http.console.sheets import (
+    Figure,
+    Sheet,
+    Table,
+    count,
+    moment,
+    money,
+    plural,
+    seconds,
+    share,
+)
 from src.queries.analytics.late_money import LateEnd, LateMoney, LatePayment, late_money
 from src.queries.analytics.payments import MethodTries, PaymentSuccess, Tries, payment_success
 from src.queries.reading import Reading
@@ -10,7 +20,7 @@ from src.queries.reading import Reading
 HEADS = ("Tries", "Captured", "Failed", "Returned", "Pending", "Success", "Money captured")
 _ENDS = {
     LateEnd.ORDER: "Became the order",
-    LateEnd.REFUNDED: "Went back",
+    LateEnd.REFUNDED: "Goes back or went back",
     LateEnd.OPEN_CASE: "Waits for a person",
     LateEnd.RESOLVED_CASE: "A person settled it",
     LateEnd.NOTHING_YET: "Under way",
@@ -104,7 +114,7 @@ async def late_money_sheet(db: Reading, asked: Question) -> Sheet:
             ("Money", money(found.total.amount, found.currency)),
         ],
         figures=[_of_ends(found)],
-        tables=[_of_payments(found)],
+        tables=[of_payments(found)],
         fresh=asked.fresh,
     )
 
@@ -121,7 +131,7 @@ def _of_ends(found: LateMoney) -> Figure:
         series=(series("Payments", [each.payments for each in found.ends]),),
     )
     table = Table(
-        caption="How late money ended",
+        caption="How late money ended, and how soon",
         heads=("End", "Payments", "Money", "Median time to it"),
         rows=[
             (
@@ -154,20 +164,22 @@ def _wait(number: int) -> str:
     return "waits" if number == 1 else "wait"
 
 
-def _of_payments(found: LateMoney) -> Table:
+def of_payments(found: LateMoney) -> Table:
+    """Return the late payments one by one."""
     return Table(
         caption="The newest late payments",
-        heads=("Payment", "Razorpay order", "Session ended as", "End", "Money"),
-        rows=[_payment_row(each, found.currency) for each in found.items],
-        words=4,
+        heads=("Payment", "Captured", "Razorpay order", "Session ended as", "End", "Money"),
+        rows=[_payment_row(each, found) for each in found.items],
+        words=5,
     )
 
 
-def _payment_row(each: LatePayment, currency: str) -> tuple[str, ...]:
+def _payment_row(each: LatePayment, found: LateMoney) -> tuple[str, ...]:
     return (
         each.razorpay_payment_id,
+        moment(each.captured_at, found.time_zone),
         each.razorpay_order_id,
         each.session_ending,
         _ENDS[each.end],
-        money(each.amount, currency),
+        money(each.amount, found.currency),
     )

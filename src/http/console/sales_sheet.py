@@ -1,8 +1,10 @@
 """Sales as a page of figures: period by period, and the SKUs that sold best."""
 
+from datetime import date
+
 from src.http.analytics import Question
 from src.http.console.charts import Chart, Kind, Unit, series
-from src.http.console.sheets import Figure, Sheet, Table, count, money, plural
+from src.http.console.sheets import Figure, Sheet, Table, count, day, money, plural
 from src.queries.analytics.sales import SKU, Amounts, Sales, SalesItem, sales
 from src.queries.reading import Reading
 
@@ -23,7 +25,7 @@ async def sales_sheet(db: Reading, asked: Question, by: str) -> Sheet:
             " A refund counts on the day on which it began to go back."
         ),
         sums=_sums(by_period.total, by_period.currency),
-        figures=[_of_periods(by_period), _of_skus(by_sku)],
+        figures=[of_periods(by_period), _of_skus(by_sku)],
         tables=[],
         fresh=asked.fresh,
     )
@@ -33,7 +35,8 @@ def _sums(total: Amounts, currency: str) -> list[tuple[str, str]]:
     return list(zip(HEADS, _cells(total, currency), strict=True))
 
 
-def _of_periods(found: Sales) -> Figure:
+def of_periods(found: Sales) -> Figure:
+    """Return what was sold period by period."""
     items, currency = found.items, found.currency
     chart = Chart(
         name="periods",
@@ -43,7 +46,7 @@ def _of_periods(found: Sales) -> Figure:
         unit=Unit.MONEY,
         currency=currency,
         labelled=found.by.capitalize(),
-        labels=tuple(str(item.period) for item in items),
+        labels=tuple(_named(item) for item in items),
         series=(
             series("Gross", [item.gross for item in items]),
             series("Refunds", [item.refunds for item in items]),
@@ -53,7 +56,7 @@ def _of_periods(found: Sales) -> Figure:
     table = Table(
         caption=f"Sales by {found.by}, in {currency}",
         heads=(found.by.capitalize(), *HEADS),
-        rows=[(str(item.period), *_cells(item, currency)) for item in items],
+        rows=[(_named(item), *_cells(item, currency)) for item in items],
         foot=("Total", *_cells(found.total, currency)),
     )
     return Figure(chart=chart, table=table)
@@ -63,11 +66,16 @@ def _main_point(found: Sales) -> str:
     total, currency = found.total, found.currency
     if not total.orders and not total.refunds:
         return "Nothing was sold in this range."
+    brought = f"{plural(total.orders, 'order')} brought {money(total.net, currency)} net"
     best = max(found.items, key=lambda item: item.net)
-    return (
-        f"{plural(total.orders, 'order')} brought {money(total.net, currency)} net; the best"
-        f" {found.by} was {best.period} with {money(best.net, currency)}."
-    )
+    if not total.orders or best.net <= 0:
+        return f"{brought}."
+    return f"{brought}; the best {found.by} was {_named(best)} with {money(best.net, currency)}."
+
+
+def _named(item: SalesItem) -> str:
+    """Write a period by its first day."""
+    return day(item.period) if isinstance(item.period, date) else ""
 
 
 def _of_skus(found: Sales) -> Figure:

@@ -1,5 +1,8 @@
 """A page of figures before it is a page: charts, and beside each the table of its numbers."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from msgspec import Struct
 
 from src.http.console.charts import Chart, Unit, write_number
@@ -64,6 +67,16 @@ def count(number: float) -> str:
 def share(part: float | None) -> str:
     """Write a part of one in hundredths."""
     return write_number(part, Unit.SHARE, "")
+
+
+def day(on: date) -> str:
+    """Write a day as all pages do."""
+    return f"{on:%d %b %Y}"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """Write a time as the shop's clock shows it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%d %b %Y, %H:%M:%S}"
 
 
 _LENGTHS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
