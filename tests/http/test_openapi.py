@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from src.http.controllers.all import CONTROLLERS
 from src.http.openapi.calls import CALLS
 from src.http.openapi.refusals import SAID
-from src.http.openapi.words import PARAMETERS
+from src.http.openapi.words import ANALYSTS_PARAMETERS, PARAMETERS
 from src.http.problems import REASONS
 from src.http.refusals import ForeignForm
 from tests.http.described import Described, described, faults, resolved, whole_document
@@ -137,6 +137,14 @@ def test_responses_that_hold_structs_name_every_field_of_them() -> None:
         if media["schema"] in ({}, {"type": "object"})
     ]
     assert loose == []
+
+
+@pytest.mark.parametrize("name", sorted(each for each in CALLS if each.startswith("analytics_")))
+def test_an_answer_for_analysts_may_be_csv_and_knows_no_time_before_its_own(name: str) -> None:
+    call = next(each for each in described() if each.operation["operationId"] == name)
+    assert set(call.operation["responses"]["200"]["content"]) == {"application/json", "text/csv"}
+    words = {each.get("name"): each.get("description") for each in call.operation["parameters"]}
+    assert words["as_of"] == ANALYSTS_PARAMETERS["as_of"][0] != PARAMETERS["as_of"][0]
 
 
 def test_the_document_is_small_enough_for_a_phone() -> None:

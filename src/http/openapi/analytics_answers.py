@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from src.http.csv_answer import csv_of
 from src.http.openapi.late_money_answers import LATE_MONEY_ANSWERS
 from src.queries.analytics.sales import Amounts, Sales, SalesItem
 
@@ -50,3 +51,15 @@ ANALYTICS_ANSWERS: Mapping[str, Any] = {
     **LATE_MONEY_ANSWERS,
 }
 """By operation id."""
+
+
+_ROWS = ("ends", "steps", "items")
+"""The member of an answer that is given as CSV: the first of these that there is."""
+
+
+def csv_answer(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe what `format=csv` makes of an answer."""
+    rows = next(document[name] for name in _ROWS if name in document)
+    columns = sorted(rows[0], key=lambda name: name != "method")
+    example = csv_of(columns, rows).decode()
+    return {"text/csv": {"schema": {"type": "string"}, "example": example}}

@@ -6,17 +6,19 @@ from typing import Any
 
 from src.http.flood import is_limited
 from src.http.idempotency import IGNORED_PATHS
+from src.http.openapi.analytics_answers import csv_answer
 from src.http.openapi.answers import answer_example, text_answer
 from src.http.openapi.asks import BODIES, NEVER_EMPTY, RAW_BODIES
 from src.http.openapi.calls import CALLS, Call
 from src.http.openapi.refusals import problem_responses, refused
 from src.http.openapi.schemas import close, never_null, target
 from src.http.openapi.security import for_whom, roles_of, security
-from src.http.openapi.words import PARAMETERS
+from src.http.openapi.words import ANALYSTS_PARAMETERS, PARAMETERS, Words
 
 LETTERS = ("look_up_order", "request_claim", "forgotten_password")
 WITHOUT_POSITION = frozenset(("refresh", "log_out", "log_out_everywhere", *LETTERS))
 """Writes that write nothing into the book."""
+ANALYTICS = "/analytics"
 MORE_HEADERS = {"watch_checkout": "LastEventId", "receive_razorpay": "RazorpayEventId"}
 DONE = {
     ("get", "200"): "As it stands.",
@@ -57,7 +59,8 @@ class Operation:
         found.pop("deprecated", None)
         self._say()
         self._ask()
-        found["parameters"] = [*map(_parameter, found.get("parameters", [])), *self._headers()]
+        asked = [_parameter(each, self._words()) for each in found.get("parameters", [])]
+        found["parameters"] = [*asked, *self._headers()]
         found["security"] = security(self._path, self._call.who)
         found["responses"] = _together(self._answers(), self._refusals())
 
@@ -66,6 +69,9 @@ class Operation:
         first = _SENTENCE_END.split(words.replace("\n", " "), maxsplit=1)[0]
         self._described["summary"] = first.removesuffix(".")
         self._described["description"] = f"{words}\n\n{for_whom(self._path, self._call.who)}"
+
+    def _words(self) -> Words:
+        return ANALYSTS_PARAMETERS if self._path.startswith(ANALYTICS) else PARAMETERS
 
     def _ask(self) -> None:
         if (raw := RAW_BODIES.get(self._name)) is not None:
@@ -124,6 +130,8 @@ class Operation:
         example = answer_example(self._name, status, media["schema"])
         if example is not None:
             media["example"] = example
+        if self._path.startswith(ANALYTICS):
+            answer["content"].update(csv_answer(example))
 
     def _said(self) -> dict[str, Any]:
         names = ["X-Request-Id"]
@@ -131,7 +139,7 @@ class Operation:
             names.append("ETag")
         if not self._reads and self._name not in WITHOUT_POSITION:
             names += ["Khata-Position", "Khata-Recorded-At"]
-        if self._path.startswith("/analytics"):
+        if self._path.startswith(ANALYTICS):
             names += ["Khata-Position", "Khata-Time"]
         if self._once:
             names.append("Idempotent-Replayed")
@@ -165,12 +173,12 @@ def _together(answers: dict[str, Any], refusals: dict[str, Any]) -> dict[str, An
     return {**found, "default": {"$ref": "#/components/responses/Problem"}}
 
 
-def _parameter(given: dict[str, Any]) -> dict[str, Any]:
+def _parameter(given: dict[str, Any], said: Words) -> dict[str, Any]:
     found = {
         name: value for name, value in given.items() if not (name in _NOISE and value is False)
     }
     found["schema"] = never_null(found["schema"])
-    words, example = PARAMETERS.get(found["name"], (None, None))
+    words, example = said.get(found["name"], (None, None))
     if words is not None:
         found["description"] = words
     if example is not None:

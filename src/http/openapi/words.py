@@ -30,7 +30,10 @@ cart. What is somebody else's does not exist (404), and a token that is not good
 W3C `traceparent` is honoured.
 """
 
-PARAMETERS: dict[str, tuple[str, Any]] = {
+Words = dict[str, tuple[str, Any]]
+"""Of each name what it says, in words, and an example."""
+
+PARAMETERS: Words = {
     "sku": ("A product's code.", "CHAI-250"),
     "cart_id": ("As `POST /carts` returned it.", CART),
     "checkout_session_id": ("As `POST /checkout` or `POST /orders` returned it.", SESSION),
@@ -72,6 +75,15 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "format": ("The document, or its items alone as CSV.", "csv"),
 }
 """What a path or a query says: in words, and an example."""
+
+ANALYSTS_PARAMETERS: Words = {
+    **PARAMETERS,
+    "as_of": (
+        "The answer at this position of the book, or at this time; all zeros before the first.",
+        "2026-01-15T07:00:00Z",
+    ),
+}
+"""Below /analytics, where numbers have no beginning and things have."""
 
 
 def _asked(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
