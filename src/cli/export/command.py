@@ -64,7 +64,10 @@ def export(  # noqa: PLR0913, PLR0917 - one for each option
         token_file=token_file,
     )
     _end_as_with_ctrl_c()
-    told(list_tables if listing else lambda: run_export(settings_of_a_shop(os.environ), request))
+    if listing:
+        told(lambda: list_tables(table))
+    else:
+        told(lambda: run_export(settings_of_a_shop(os.environ), request))
 
 
 def _end_as_with_ctrl_c() -> None:

@@ -74,8 +74,13 @@ class Checked(Struct, frozen=True, kw_only=True):
         return [self.output, *([] if self.form in DESCRIBES_ITSELF else [beside(self.output)])]
 
 
-def list_tables() -> None:
-    """Say what can be exported."""
+def list_tables(table: str | None) -> None:
+    """Say what can be exported; raises Complaint where one of it is named."""
+    if table is not None:
+        raise Complaint(
+            f"--list says which tables there are and writes none: leave out {table}, or --list.",
+            exit_code=MISUSED,
+        )
     for line in lines():
         typer.echo(line)
 
