@@ -128,8 +128,9 @@ class Operation:
         if not media:
             return  # There is nothing to show.
         example = answer_example(self._name, status, media["schema"])
-        if example is not None:
-            media["example"] = example
+        if example is None:
+            return
+        media["example"] = example
         if self._path.startswith(ANALYTICS):
             answer["content"].update(csv_answer(example))
 
