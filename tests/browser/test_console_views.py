@@ -31,6 +31,15 @@ async def test_a_phone_shows_every_page_without_scrolling_sideways(
     await _walk(Staff(work, page), visitor, _check_width)
 
 
+async def test_a_desk_shows_the_webhooks_of_an_order_whole(work: Work, visitor: Visitor) -> None:
+    visitor.expected.extend(LOUD)
+    staff = Staff(work, await visitor.window())
+    await staff.logs_in()
+    await staff.go(f"/orders/{work.order_id}")
+    webhooks = staff.page.get_by_role("region", name="Webhooks, table")
+    assert await webhooks.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 async def _walk(staff: Staff, visitor: Visitor, check: Check) -> None:
     """Look at the door, at every page behind it, and at those that say no."""
     visitor.expected.extend(LOUD)

@@ -1,6 +1,6 @@
 """How often `khata up` asks whether a shop that was just started answers."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -25,7 +25,7 @@ class _CatchingUp(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def catching_up() -> Iterator[str]:
+def catching_up() -> Generator[str]:
     with HTTPServer(("127.0.0.1", 0), _CatchingUp) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
