@@ -12,6 +12,7 @@ from msgspec import Struct
 from src.events.migrated import newest
 from src.events.notary_rows import NotaryHealth
 from src.events.outbox_publisher import Standing
+from src.projections.catalogue import ANALYSTS
 from src.projections.lag import Lag
 from src.queries.upkeep import LATE_SECONDS, Upkeep
 
@@ -68,7 +69,7 @@ OWNED = Trouble(
 
 
 def of_read_models(lags: Sequence[Lag]) -> Iterator[Trouble]:
-    """A read model that has stopped shows what is no longer so."""
+    """A read model that has stopped shows what is no longer so; analysts' keep no buyer out."""
     for each in lags:
         if each.stopped_at is not None:
             yield Trouble(
@@ -76,7 +77,7 @@ def of_read_models(lags: Sequence[Lag]) -> Iterator[Trouble]:
                 says=f"read model {each.name} has stopped",
                 mend=f"see the log for why at {each.stopped_at}; then restart the worker, or run "
                 f"`khata rebuild {each.name}`",
-                is_fatal=True,
+                is_fatal=each.name not in _FOR_ANALYSTS,
             )
 
 
@@ -157,6 +158,7 @@ def _late(count: int, what: str, part: Part) -> Iterator[Trouble]:
         yield Trouble(part=part, says=f"{count} {what} for too long", mend=_MENDS[part])
 
 
+_FOR_ANALYSTS = frozenset(each.NAME for each in ANALYSTS)
 _MENDS = {
     Part.WORKER: "see the worker's log for what it cannot expire",
     Part.WEBHOOKS: "see the worker's log for what it cannot settle",

@@ -143,6 +143,9 @@ async def test_a_read_model_that_meets_a_poisonous_fact_stops_and_is_seen_to(
 ) -> None:
     await shop.stocked("tea")
     at = await write_raw(shop, "order-ord_0", "OrderGiftWrapped")
+    await shop.parts.analysts_runner.catch_up()
+    kept_out = (await shop.client.get("/health/ready")).json()
+    assert (kept_out["ready"], PROJECTIONS[-1].NAME in str(kept_out["notes"])) == (True, True)
     await shop.parts.runner.catch_up()
     stopped = await seen(shop)
     assert stopped["khata_read_model_stopped"] == dict.fromkeys(NAMES, 1.0)

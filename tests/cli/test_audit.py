@@ -46,7 +46,7 @@ async def test_one_stream_or_the_rest_of_the_book_is_verified(
     assert await asyncio.to_thread(verify_one, shop.settings, "stock-A", 0) == 0
     assert last_line(capsys) == (
         "whole: 1 event of stock-A, 1 under a checkpoint;"
-        " 1 stream replayed, 0 snapshots and 1 row compared"
+        " 1 stream replayed, 0 snapshots and 2 rows compared"
     )
 
 
@@ -89,7 +89,7 @@ async def test_hashes_come_first_and_then_everything_that_is_kept_of_the_book(
     await shop.notarise()
     capsys.readouterr()
     assert await asyncio.to_thread(verify_book, shop.settings, 0) == 0
-    compared = "; 5 streams replayed, 0 snapshots and 4 rows compared"
+    compared = "; 5 streams replayed, 0 snapshots and 6 rows compared"
     said = last_line(capsys)
     assert said.startswith("whole: 5 events, 1 checkpoint, signed up to 5")
     assert said.endswith(compared)
