@@ -165,7 +165,9 @@ async def test_an_altered_book_is_built_from_only_if_that_is_wanted_anyway(
 
 
 async def test_what_is_asked_wrongly_is_a_complaint(shop: ShopUnderTest) -> None:
-    with pytest.raises(Complaint, match=r"no read model baskets; there are orders, stock, ") as error:
+    with pytest.raises(
+        Complaint, match=r"no read model baskets; there are orders, stock, "
+    ) as error:
         await ran(shop, "baskets")
     assert error.value.exit_code == 2
     with pytest.raises(Complaint, match="do not go together"):
