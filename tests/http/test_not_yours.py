@@ -32,8 +32,8 @@ def shape(answer: httpx.Response, things: Mapping[str, str]) -> tuple[int, str, 
 
 
 def about_things(door: Door) -> bool:
-    """Whether a request there names something that can be somebody's."""
-    return door.name not in APART and not door.path.startswith(("/admin", "/audit"))
+    """Whether a request there names something that can be somebody's: staff's areas are closed."""
+    return door.name not in APART and not door.path.startswith(("/admin", "/audit", "/console"))
 
 
 async def test_anothers_thing_and_one_that_never_was_are_told_apart_by_nobody(

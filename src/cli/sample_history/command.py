@@ -18,7 +18,7 @@ def sample(
         str | None, typer.Option(help="Its end, like 2026-11-23T00:00:00Z; this hour without it.")
     ] = None,
 ) -> None:
-    """Fill an empty book with a believable past, through the commands of production.
+    """Fill an empty book with a believable past.
 
     Carts, payments, failures, late money, refunds, parcels, disputes and stock, by
     simulated customers with invented names, and Razorpay played in this process. For
