@@ -19,16 +19,9 @@ from src.events.refund import (
     RefundRequested,
 )
 from src.projections.projection import Handles
+from src.projections.refunds import STATUS
 
-STEP: dict[type[RefundEvent], str] = {
-    RefundRequested: "requested",
-    RefundFiled: "pending",
-    RefundProcessed: "processed",
-    RefundFailed: "failed",
-    RefundRefused: "refused",
-    RefundDropped: "dropped",
-}
-HANDLES: Handles = frozenset(STEP)
+HANDLES: Handles = frozenset(STATUS)
 DDL = """
 create table if not exists sold_refunds_v1 (
     book              int         not null,
@@ -142,7 +135,7 @@ def _amount(event: RefundEvent) -> int:
 def _step(key: Key, recorded: Recorded, known: _Going, change: int) -> Step:
     return Step(
         *key,
-        step=STEP[type(recorded.event)],
+        step=STATUS[type(recorded.event)],
         order_id=known.order_id,
         cause=known.cause,
         amount_minor=change,

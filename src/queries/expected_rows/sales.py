@@ -10,24 +10,14 @@ from typing import Any
 from src.events.identifiers import ORDER, PAYMENT
 from src.events.order import OrderCancelled, OrderFulfilled, OrderPlaced
 from src.events.refund import (
-    RefundDropped,
     RefundEvent,
-    RefundFailed,
     RefundFiled,
     RefundProcessed,
-    RefundRefused,
     RefundRequested,
 )
+from src.queries.expected_rows.refund_steps import STATUS
 from src.queries.expected_rows.table import Fact, Rows, Stood, Table, one
 
-STEP: dict[type[RefundEvent], str] = {
-    RefundRequested: "requested",
-    RefundFiled: "pending",
-    RefundProcessed: "processed",
-    RefundFailed: "failed",
-    RefundRefused: "refused",
-    RefundDropped: "dropped",
-}
 OUTSIDE = "outside"
 
 
@@ -102,7 +92,7 @@ def _refunds(stood: Stood) -> Rows:
             cause = event.cause.value if isinstance(event, RefundRequested) else OUTSIDE
             first.setdefault(event.refund_id, (event.order_id, cause))
         if now != before:
-            about = (event.refund_id, STEP[type(event)], *first[event.refund_id])
+            about = (event.refund_id, STATUS[type(event)], *first[event.refund_id])
             currency = stood.state.refunds[event.refund_id].amount.currency
             rows[str(fact.position)] = (*about, now - before, currency, fact.at)
     return rows
