@@ -17,6 +17,8 @@ from src.settings import Settings, SettingsError
 from src.trace_export import Patient, exported
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+GIVE_UP_SECONDS = 30.0
+"""A sender that has not given up by then never will."""
 
 
 class Collector(BaseHTTPRequestHandler):
@@ -69,11 +71,19 @@ def test_a_collector_that_is_away_keeps_nobody_waiting(
         taken.bind(("127.0.0.1", 0))  # and does not listen
         monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{taken.getsockname()[1]}")
         monkeypatch.setattr(trace_export, "FLUSH_SECONDS", 0.0)
+        before = set(threading.enumerate())
         with exported("api"):
             for _ in range(10):
                 with tracing.answer("request", None):
                     pass
+        _gone(set(threading.enumerate()) - before)  # what it says late is for this test
     assert all(json.loads(line)["part"] == "tracing" for line in log.getvalue().splitlines())
+
+
+def _gone(threads: set[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(GIVE_UP_SECONDS)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 class Away(SpanExporter):
