@@ -15,7 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from src.embedded.account import servers_account
+from src.embedded.cluster import READ
 from src.embedded.errors import EngineDidNotStart, EngineError, HomeInUse, HomeUnusable
+from src.embedded.last_in_line import LastInLine
 from src.embedded.locks import ENGINES_LOCK, SUPERVISOR_LOCK, Lock
 from src.embedded.order import Order, Ready, Refused
 from src.embedded.orphans import stop_orphans
@@ -106,12 +108,14 @@ def _prepare(order: Order, home: Path, unless: Callable[[], bool]) -> ShopEngine
 
 def _watch(engines: ShopEngines, parent: Parent, write: Callable[[Record], None]) -> None:
     """A server that ends is started again, but not for ever: then only its clients notice."""
-    revivals = 0
+    revivals, analysts = 0, LastInLine(READ)
     while not parent.is_gone():
         for server in engines.died() if revivals < REVIVALS_MAX else ():
             revivals += 1
             _revive(server)
             write(engines.record())
+        if engines.postgres is not None:
+            analysts.look(engines.postgres.process.pid)
         parent.wait_for_news()
 
 

@@ -16,8 +16,9 @@ from statistics import median
 
 from msgspec import Struct
 
+from tests.bench.analysts_asking import CONNECTIONS, Asked
 from tests.bench.analysts_lag import FACTS_PER_SECOND, Lag, measured_lags
-from tests.bench.analysts_load import CONNECTIONS, Asked, asking, fill_past
+from tests.bench.analysts_load import asking, fill_past
 from tests.bench.report import PACED_SHARE_MIN, percentile
 from tests.bench.seed import SPREAD
 from tests.bench.shop import BenchShop, running_shop
