@@ -70,6 +70,7 @@ async def open_api(settings: Settings, stopping: Stopping | None = None) -> Asyn
         await errands.finish()
         await flood.finish()
         listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)  # it has a connection to close
         await parts.close()
 
 

@@ -42,7 +42,7 @@ class Counts(Struct):
     refused: int = 0
     """Answered with an error: out of memory, read-only, a key of another type."""
     skipped: int = 0
-    """Not even tried: the circuit was open."""
+    """Not even tried: the circuit was open, or the process ends."""
 
 
 class RedisLink:
@@ -54,6 +54,7 @@ class RedisLink:
         self._room = asyncio.Semaphore(CONNECTIONS_MAX)
         self._circuit = Circuit(open_seconds)
         self._refusals_told: set[str] = set()
+        self._is_closed = False
         self.counts = Counts()
 
     @property
@@ -63,7 +64,7 @@ class RedisLink:
 
     async def do(self, ask: Callable[[Redis], Awaitable[T]], otherwise: Otherwise) -> T | Otherwise:
         """Return Redis' answer, or `otherwise` if there is none."""
-        if not self._circuit.lets_through(_now()):
+        if self._is_closed or not self._circuit.lets_through(_now()):
             self.counts.skipped += 1
             return otherwise
         try:
@@ -90,7 +91,12 @@ class RedisLink:
         return cast("Listener", self._client.pubsub())  # pyright: ignore[reportUnknownMemberType]  # untyped there
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Let what is asked be answered, and close all connections; nobody opens another."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for _ in range(CONNECTIONS_MAX):
+            await self._room.acquire()
         await self._client.aclose()
         await self._client.connection_pool.disconnect()
 

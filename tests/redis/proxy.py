@@ -44,14 +44,20 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        closed = (writer.wait_closed() for writer in self._writers)
+        await asyncio.gather(*closed, return_exceptions=True)
         self._writers.clear()
         self._tasks.clear()
         self._server = None
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
+        accepting = asyncio.current_task()
+        assert accepting is not None
+        self._tasks.add(accepting)  # it may be cut before there is another end
         there = await asyncio.open_connection(self._url.hostname, self._url.port)
-        self._writers |= {writer, there[1]}
+        self._writers.add(there[1])
         for source, sink in ((reader, there[1]), (there[0], writer)):
             self._tasks.add(asyncio.create_task(self._pass_on(source, sink)))
 

@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from src.embedded import Engines
 from src.events.redis_link import CONNECTIONS_MAX, TIMEOUT_SECONDS, RedisLink
 from tests.redis.conftest import SOON_SECONDS
 from tests.redis.proxy import Proxy
@@ -120,6 +121,20 @@ async def test_only_a_change_is_told_and_never_an_address(frail: RedisLink, prox
     assert frail.counts.failed > 1
     assert [line["event"] for line in lines] == ["redis is away", "redis is back"]
     assert "127.0.0.1" not in str(lines)
+
+
+async def test_who_was_asking_is_answered_when_it_closes_and_nobody_asks_after(
+    engines: Engines, redis: Redis
+) -> None:
+    await redis.client_setname("tester")
+    link = RedisLink(engines.redis_url)
+    asked = [asyncio.create_task(ping(link)) for _ in range(CONNECTIONS_MAX * 2)]
+    await asyncio.sleep(0)  # all have begun
+    await link.close()
+    assert all([await each for each in asked])
+    assert not await ping(link)
+    await link.close()
+    assert [each["name"] for each in await redis.client_list()] == ["tester"]
 
 
 async def test_a_bug_in_a_question_is_not_taken_for_a_missing_redis(link: RedisLink) -> None:
