@@ -1,7 +1,8 @@
 """A fresh, migrated database for each test, copied from a template on the throw-away engines.
 
 A test takes the fixture `book_database` and connects with `app_url`, as the
-application does, or with `owner_url`, as migrations do. Copying takes 25 to 50 ms.
+application does, or with `owner_url`, as migrations do. Copying its files takes 30 ms;
+writing it all to the log, as PostgreSQL would, ten times that.
 """
 
 import asyncio
@@ -17,8 +18,10 @@ from msgspec import Struct
 from src.embedded import Engines
 from src.events.connection import Connection, connecting
 from src.events.migrations import migrate
+from src.projections.tables import prepare
 
 TEMPLATE = "khata_template"
+BOOK = 1
 _numbers = count(1)
 
 
@@ -36,6 +39,7 @@ def book_template(engines: Engines) -> BookDatabase:
     template = on_engines(engines, TEMPLATE)
     asyncio.run(_create_template(engines))
     asyncio.run(migrate(template.owner_url, role_of(template.app_url)))
+    asyncio.run(connected(template.app_url, lambda connection: prepare(connection, BOOK)))
     return template
 
 
@@ -60,7 +64,8 @@ def copied_database(engines: Engines) -> Iterator[BookDatabase]:
     """Copy the template, which must be there; drop the copy afterwards. Not from a running loop."""
     name = f"khata_test_{next(_numbers)}"
     owner = role_of(engines.owner_url)
-    asyncio.run(as_superuser(engines, f"create database {name} template {TEMPLATE} owner {owner}"))
+    made = f"create database {name} template {TEMPLATE} strategy file_copy owner {owner}"
+    asyncio.run(as_superuser(engines, made))
     yield on_engines(engines, name)
     asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
 

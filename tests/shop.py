@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
@@ -34,6 +33,7 @@ from src.http.sandbox import build_sandbox
 from src.http.tokens import ACCESS_LIFETIME
 from src.settings import Settings
 from tests.databases import BookDatabase
+from tests.prompt_server import PromptServer
 
 TIMEOUT_SECONDS = 30.0
 MANY = {
@@ -234,11 +234,10 @@ async def _serving(
     listener: socket.socket,
     lifespan: str = "on",
 ) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, log_level="warning", lifespan=lifespan)  # type: ignore[arg-type]  # one of its literals
-    server = uvicorn.Server(config)
+    server = PromptServer(app, lifespan)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:
-        server.should_exit = True
+        server.tell()
         await task

@@ -22,6 +22,7 @@ from tests.audit.kept_shop import KeptShop, kept_shop
 from tests.databases import BookDatabase
 
 pytestmark = pytest.mark.anyio
+BOOK_WITHOUT_MODELS = 2
 SALES = 20
 
 
@@ -87,7 +88,7 @@ async def test_a_stream_of_too_many_facts_is_left_to_the_rebuild(
 
 async def test_an_empty_book_is_whole(book_database: BookDatabase) -> None:
     pool = await open_audit_pool(book_database.app_url)
-    report = await replay_streams(pool, 1)
+    report = await replay_streams(pool, BOOK_WITHOUT_MODELS)
     await pool.close()
     assert report.is_whole
     assert report.notes == [

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import httpx
 import razorpay
-import uvicorn
 from msgspec.structs import replace
 
 from src.http.sandbox import SandboxSettings, build_sandbox
+from tests.prompt_server import PromptServer
 from tests.sandbox.receiver import Receiver, bound_socket
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -77,8 +77,7 @@ class Shop:
 def running_sandbox(settings: SandboxSettings, receiver: Receiver) -> Iterator[Shop]:
     listener = bound_socket()
     listener.listen()  # From here on a caller waits instead of being refused.
-    config = uvicorn.Config(build_sandbox(settings), log_level="warning", lifespan="on")
-    server = uvicorn.Server(config)
+    server = PromptServer(build_sandbox(settings))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     shop = Shop(f"http://127.0.0.1:{listener.getsockname()[1]}", receiver)
@@ -86,7 +85,7 @@ def running_sandbox(settings: SandboxSettings, receiver: Receiver) -> Iterator[S
         yield shop
     finally:
         shop.close()
-        server.should_exit = True
+        server.tell()
         thread.join()
 
 
