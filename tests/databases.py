@@ -20,8 +20,10 @@ from src.events.connection import Connection, connecting
 from src.events.migrations import migrate
 from src.projections.tables import prepare
 
-TEMPLATE = "khata_template"
+TEMPLATE, UNREAD_TEMPLATE = "khata_template", "khata_unread"
 BOOK = 1
+unread = pytest.mark.parametrize("book_database", [UNREAD_TEMPLATE], indirect=True)
+"""For a test of a book whose read models nobody has begun."""
 _numbers = count(1)
 
 
@@ -36,18 +38,21 @@ class BookDatabase(Struct, frozen=True):
 @pytest.fixture(scope="session")
 def book_template(engines: Engines) -> BookDatabase:
     """The database that all others are copied from: migrated, and never connected to again."""
-    template = on_engines(engines, TEMPLATE)
-    asyncio.run(_create_template(engines))
-    asyncio.run(migrate(template.owner_url, role_of(template.app_url)))
+    template, bare = on_engines(engines, TEMPLATE), on_engines(engines, UNREAD_TEMPLATE)
+    asyncio.run(_create(engines, UNREAD_TEMPLATE))
+    asyncio.run(migrate(bare.owner_url, role_of(bare.app_url)))
+    asyncio.run(_create(engines, TEMPLATE, f"template {UNREAD_TEMPLATE}"))
     asyncio.run(connected(template.app_url, lambda connection: prepare(connection, BOOK)))
     return template
 
 
 @pytest.fixture
-def book_database(engines: Engines, book_template: BookDatabase) -> Iterator[BookDatabase]:
+def book_database(
+    request: pytest.FixtureRequest, engines: Engines, book_template: BookDatabase
+) -> Iterator[BookDatabase]:
     """A migrated database for this test alone."""
     assert book_template.app_url.endswith(TEMPLATE)
-    with copied_database(engines) as database:
+    with copied_database(engines, getattr(request, "param", TEMPLATE)) as database:
         yield database
 
 
@@ -60,12 +65,10 @@ def shared_database(engines: Engines, book_template: BookDatabase) -> Iterator[B
 
 
 @contextmanager
-def copied_database(engines: Engines) -> Iterator[BookDatabase]:
-    """Copy the template, which must be there; drop the copy afterwards. Not from a running loop."""
+def copied_database(engines: Engines, template: str = TEMPLATE) -> Iterator[BookDatabase]:
+    """Copy a template, which must be there; drop the copy afterwards. Not from a running loop."""
     name = f"khata_test_{next(_numbers)}"
-    owner = role_of(engines.owner_url)
-    made = f"create database {name} template {TEMPLATE} strategy file_copy owner {owner}"
-    asyncio.run(as_superuser(engines, made))
+    asyncio.run(_create(engines, name, f"template {template} strategy file_copy"))
     yield on_engines(engines, name)
     asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
 
@@ -74,8 +77,7 @@ def copied_database(engines: Engines) -> Iterator[BookDatabase]:
 def empty_database(engines: Engines) -> Iterator[BookDatabase]:
     """A database of this test alone, which nobody has migrated."""
     name = f"khata_empty_{next(_numbers)}"
-    owner = role_of(engines.owner_url)
-    asyncio.run(as_superuser(engines, f"create database {name} owner {owner}"))
+    asyncio.run(_create(engines, name))
     yield on_engines(engines, name)
     asyncio.run(as_superuser(engines, f"drop database {name} with (force)"))
 
@@ -101,9 +103,9 @@ def role_of(url: str) -> str:
     return role
 
 
-async def _create_template(engines: Engines) -> None:
+async def _create(engines: Engines, name: str, options: str = "") -> None:
     owner = role_of(engines.owner_url)
-    await as_superuser(engines, f"create database {TEMPLATE} owner {owner}")
+    await as_superuser(engines, f"create database {name} owner {owner} {options}")
 
 
 def on_engines(engines: Engines, name: str) -> BookDatabase:

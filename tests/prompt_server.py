@@ -1,7 +1,7 @@
 """A server for a test: uvicorn, but it ends when it is told to.
 
 By itself uvicorn looks ten times a second whether it shall end, and then waits a tenth of a
-second more. A test has two servers, and there are thousands of tests.
+second more, and there are hundreds of tests.
 """
 
 import asyncio

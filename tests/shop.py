@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
@@ -33,7 +34,6 @@ from src.http.sandbox import build_sandbox
 from src.http.tokens import ACCESS_LIFETIME
 from src.settings import Settings
 from tests.databases import BookDatabase
-from tests.prompt_server import PromptServer
 
 TIMEOUT_SECONDS = 30.0
 MANY = {
@@ -234,10 +234,11 @@ async def _serving(
     listener: socket.socket,
     lifespan: str = "on",
 ) -> AsyncIterator[None]:
-    server = PromptServer(app, lifespan)
+    config = uvicorn.Config(app, log_level="warning", lifespan=lifespan)  # type: ignore[arg-type]  # one of its literals
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:
-        server.tell()
+        server.should_exit = True
         await task

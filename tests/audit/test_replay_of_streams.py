@@ -19,10 +19,9 @@ from src.queries.audit_pool import open_audit_pool
 from src.queries.expected_rows.catalogue import SUMS, TABLES, versions
 from src.queries.replaying import ReplayReport, replay_streams
 from tests.audit.kept_shop import KeptShop, kept_shop
-from tests.databases import BookDatabase
+from tests.databases import BookDatabase, unread
 
 pytestmark = pytest.mark.anyio
-BOOK_WITHOUT_MODELS = 2
 SALES = 20
 
 
@@ -86,9 +85,10 @@ async def test_a_stream_of_too_many_facts_is_left_to_the_rebuild(
     assert f"read model stock_movements: {said}; {remedy}" in report.notes
 
 
+@unread
 async def test_an_empty_book_is_whole(book_database: BookDatabase) -> None:
     pool = await open_audit_pool(book_database.app_url)
-    report = await replay_streams(pool, BOOK_WITHOUT_MODELS)
+    report = await replay_streams(pool, 1)
     await pool.close()
     assert report.is_whole
     assert report.notes == [

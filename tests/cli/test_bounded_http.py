@@ -3,7 +3,7 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 
 PATIENCE_SECONDS = 20.0
 LARGE_BYTES = 16 << 20
+PART_BYTES = 65_536
 REQUEST = b"GET / HTTP/1.1\r\nhost: shop\r\n\r\n"
 Dial = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -96,9 +97,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """Everything that is said until the connection ends."""
+    """Everything that is said until the connection ends, whichever end said more by then."""
+    said = bytearray()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        return await reader.read()
+        with suppress(ConnectionResetError):
+            while part := await reader.read(PART_BYTES):
+                said += part
+    return bytes(said)
 
 
 async def answered(reader: asyncio.StreamReader) -> bytes:

@@ -18,6 +18,7 @@ from src.cli.variables import VARIABLES
 from src.events.migrated import newest
 from src.settings import Settings
 from tests.cli.commands import khata
+from tests.databases import unread
 
 CSV = """sku,name,price,weight_grams,opening_stock
 PEN,Gel pen,1000,12,5
@@ -115,6 +116,7 @@ def test_history_of_nothing_is_a_complaint(
         show_history(settings, stream, as_of, as_json=False)
 
 
+@unread
 def test_a_number_waits_for_the_list_of_orders(settings: Settings) -> None:
     with pytest.raises(Complaint, match="not built yet, so AAAAA-BBBBB cannot be looked up"):
         show_history(settings, "aaaaa-bbbbb", None, as_json=False)
