@@ -5,6 +5,7 @@ with checkouts, and where cores are few each turn is one that a buyer waits for.
 process is known by its title, which names the role that signed in.
 """
 
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from src.embedded.processes import command_line
 
 LAST = 19
 """The nicest that a process can be, and a session of processes."""
+
+log = logging.getLogger("khata.engines")
 
 
 class LastInLine:
@@ -29,28 +32,34 @@ class LastInLine:
         self._put |= {pid for pid in here - self._put if self._puts(pid)}
 
     def _puts(self, pid: int) -> bool:
-        return self._named in command_line(pid) and _put_last(pid)
+        return self._named in command_line(pid) and put_last(pid)
 
 
 def _children(pid: int) -> set[int]:
     """The pids; none of a process that is gone, which the supervisor sees to."""
     try:
         return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-    except FileNotFoundError:  # Gone, or this kernel does not say: then all processes are asked.
+    except (FileNotFoundError, ProcessLookupError):
+        # Gone, or this kernel does not say: then all processes are asked.
         import psutil  # noqa: PLC0415 - few kernels are like that, and every start would wait
 
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.Error):  # Gone, or hidden: then there is nobody to put last.
             return {child.pid for child in psutil.Process(pid).children()}
     return set()
 
 
-def _put_last(pid: int) -> bool:
-    """Whether it is done; what could not be done is tried again at the next look."""
+def put_last(pid: int) -> bool:
+    """Whether that is settled; who could not be put last yet is tried again at the next look.
+
+    A system that forbids it costs a line in the log: analysts take turns, and servers go on.
+    """
     try:
         os.setpriority(os.PRIO_PROCESS, pid, LAST)
         _put_session_last(pid)
     except (BlockingIOError, ProcessLookupError):
         return False
+    except OSError as forbidden:
+        log.warning("process %d of analysts cannot be put last: %s", pid, forbidden)
     return True
 
 

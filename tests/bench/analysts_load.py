@@ -1,6 +1,5 @@
 """What analysts ask about, and their being there meanwhile."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from src.embedded.last_in_line import put_last
 from src.events.connection import connecting
 from src.projections.places import LIVE, stay_in
 from src.projections.tables import prepare
@@ -19,7 +19,6 @@ from tests.bench.analytics_size import Size
 FILL_TIMEOUT_SECONDS = 120.0
 PAST_BOOK = 2
 ROOT = Path(__file__).parents[2]
-NICE = 19
 
 
 async def fill_past(app_url: str, orders: int, days: int, skus: int) -> None:
@@ -52,7 +51,7 @@ def asking(read_url: str) -> Iterator[Asked]:
         env={"PYTHONPATH": str(ROOT)},
         start_new_session=True,
     ) as process:
-        _put_last(process.pid)
+        put_last(process.pid)
         assert process.stdin is not None
         process.stdin.write(read_url.encode() + b"\n")
         process.stdin.flush()
@@ -62,10 +61,3 @@ def asking(read_url: str) -> Iterator[Asked]:
         raise ChildProcessError("the analysts' program failed: its words are above")
     got = msgspec.json.decode(said, type=Asked)
     asked.seconds, asked.refused = got.seconds, got.refused
-
-
-def _put_last(pid: int) -> None:
-    os.setpriority(os.PRIO_PROCESS, pid, NICE)
-    session = Path(f"/proc/{pid}/autogroup")
-    if session.exists():
-        session.write_text(str(NICE))

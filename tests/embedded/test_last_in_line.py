@@ -54,3 +54,19 @@ def test_a_server_that_is_gone_is_nobody(engines: Engines) -> None:
     LastInLine(READ).look(gone.pid)
     assert engines.postgres_pid is not None
     assert nice(engines.postgres_pid) == {0}
+
+
+async def test_a_system_that_forbids_it_is_told_of_once_and_ends_nobody(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def forbidden(*_: int) -> None:
+        raise PermissionError("not here")
+
+    monkeypatch.setattr(os, "setpriority", forbidden)
+    assert engines.postgres_pid is not None
+    analysts = LastInLine(READ)
+    async with server_process(engines.read_url) as analyst:
+        for _ in range(2):
+            analysts.look(engines.postgres_pid)
+    said = [each.getMessage() for each in caplog.records if each.name == "khata.engines"]
+    assert said == [f"process {analyst} of analysts cannot be put last: not here"]
