@@ -1,13 +1,11 @@
-"""A server for a test: uvicorn, but it ends when it is told to.
+"""A server for a test, in a thread of its own: uvicorn, but it ends when it is told to.
 
 By itself uvicorn looks ten times a second whether it shall end, and then waits a tenth of a
 second more, and there are hundreds of tests.
 """
 
 import asyncio
-import signal
 import socket
-from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -17,8 +15,8 @@ ONE_TURN = 0
 
 
 class PromptServer(uvicorn.Server):
-    def __init__(self, app: Any, lifespan: str = "on") -> None:  # noqa: ANN401  # any ASGI application
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan=lifespan))  # type: ignore[arg-type]  # one of its literals
+    def __init__(self, app: Any) -> None:  # noqa: ANN401  # any ASGI application
+        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="on"))
         self._told = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -27,10 +25,6 @@ class PromptServer(uvicorn.Server):
         self.should_exit = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._told.set)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(signal.Signals(sig), frame)
-        self.tell()
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
